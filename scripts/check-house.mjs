@@ -5,8 +5,22 @@ import { builtinModules } from "node:module";
 import { join, relative, resolve, dirname, sep } from "node:path";
 
 const floors = [
-  "numeric", "statistics", "random", "graph", "onnx", "kernel", "runtime", "data", "learn",
-  "measure", "diffusion", "report", "run", "paper", "node", "cli",
+  "numeric",
+  "statistics",
+  "random",
+  "graph",
+  "onnx",
+  "kernel",
+  "runtime",
+  "data",
+  "learn",
+  "measure",
+  "diffusion",
+  "report",
+  "run",
+  "paper",
+  "node",
+  "cli",
 ];
 const nodeFolders = new Set(["node", "cli"]);
 const adapters = {
@@ -35,7 +49,8 @@ function* files(folder) {
   }
 }
 
-const specifier = /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+"([^"]+)"|import\(\s*"([^"]+)"\s*\)|(?:^|\n)\s*import\s+"([^"]+)"/g;
+const specifier =
+  /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+"([^"]+)"|import\(\s*"([^"]+)"\s*\)|(?:^|\n)\s*import\s+"([^"]+)"/g;
 
 for (const path of files(src)) {
   const place = relative(src, path);
@@ -52,12 +67,19 @@ for (const path of files(src)) {
         problems.push(`${place}: ${folder || "the root"} may not import ${to}`);
       continue;
     }
-    const bare = target.startsWith("node:") ? target : target.split("/").slice(0, target.startsWith("@") ? 2 : 1).join("/");
+    const bare = target.startsWith("node:")
+      ? target
+      : target
+          .split("/")
+          .slice(0, target.startsWith("@") ? 2 : 1)
+          .join("/");
     if (isTest) continue;
     if ((bare.startsWith("node:") || builtins.has(bare)) && !nodeFolders.has(folder))
       problems.push(`${place}: only node/ and cli/ may import ${bare}`);
     if (adapters[bare] && !adapters[bare].includes(folder))
-      problems.push(`${place}: ${bare} is adapted in ${adapters[bare].join(", ")} and imported nowhere else`);
+      problems.push(
+        `${place}: ${bare} is adapted in ${adapters[bare].join(", ")} and imported nowhere else`,
+      );
   }
 }
 
