@@ -1,6 +1,6 @@
 import type { DType, Data, Shape } from "./tensor.ts";
 
-type None = Readonly<Record<never, never>>;
+type None = Readonly<Record<string, never>>;
 
 /** How far the window moves, how much zero it sees around the input, how it is spread, per spatial axis. */
 export interface ConvAttrs {

@@ -43,12 +43,12 @@ export function node<K extends OpName>(
     if (!Number.isSafeInteger(size) || size < 0)
       throw new RangeError(`${op}: a shape holds non-negative integers, got [${shape.join(", ")}]`);
   const key = `${op}|${dtype}|${shape.join()}|${inputs.map((input) => input.id).join()}|${attrsKey(attrs)}`;
-  const table = inputs.length > 0 ? tableOf(inputs[0]!) : sources;
+  const table = inputs.length > 0 ? tableOf(inputs[0]) : sources;
   const known = table.get(key)?.deref();
   if (known !== undefined) return known as Node<K>;
   const made: Node<K> = Object.freeze({ id: nextId++, op, inputs, attrs, shape, dtype });
   purge(table);
-  table.set(key, new WeakRef(made as Tensor));
+  table.set(key, new WeakRef(made));
   return made;
 }
 

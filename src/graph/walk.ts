@@ -32,7 +32,7 @@ export function substitute(
   from: readonly Tensor[],
   to: readonly Tensor[],
 ): Tensor[] {
-  const image = new Map(from.map((t, i) => [t, to[i]!]));
+  const image = new Map(from.map((t, i) => [t, to[i]]));
   return rebuild(outputs, (t) => image.get(t));
 }
 

@@ -73,7 +73,7 @@ function dtypeOf(data: Data): DType {
 }
 
 export function requireSameDtype(op: string, tensors: readonly Tensor[]): DType {
-  const dtype = tensors[0]!.dtype;
+  const dtype = tensors[0].dtype;
   if (tensors.some((t) => t.dtype !== dtype))
     throw new TypeError(
       `${op}: inputs must share a dtype, got ${tensors.map(describe).join(" and ")}`,

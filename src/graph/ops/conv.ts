@@ -22,14 +22,14 @@ export function conv(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor {
     isFloat(dtype) &&
     (spatialRank === 1 || spatialRank === 2) &&
     w.shape.length === x.shape.length &&
-    w.shape[1]! * attrs.groups === x.shape[1] &&
-    w.shape[0]! % attrs.groups === 0;
+    w.shape[1] * attrs.groups === x.shape[1] &&
+    w.shape[0] % attrs.groups === 0;
   if (!fits)
     throw new RangeError(
       `conv: x [batch, channels, …] and w [out, channels / groups, …] with 1 or 2 spatial axes, got ${describe(x)}, ${describe(w)}, groups ${attrs.groups}`,
     );
   const spatial = convOutput("conv", x.shape.slice(2), w.shape.slice(2), attrs);
-  return node("conv", [x, w], attrs, [x.shape[0]!, w.shape[0]!, ...spatial], dtype);
+  return node("conv", [x, w], attrs, [x.shape[0], w.shape[0], ...spatial], dtype);
 }
 
 /** Transpose of `conv` in its input: ⟨conv(x, w), y⟩ = ⟨x, convInput(y, w)⟩ with x of the `spatial` size given. */
@@ -45,7 +45,7 @@ export function convInput(
     throw new RangeError(
       `convInput: y must be [batch, ${w.shape[0]}, ${expected.join(", ")}], got ${describe(y)}`,
     );
-  const shape = [y.shape[0]!, w.shape[1]! * attrs.groups, ...spatial];
+  const shape = [y.shape[0], w.shape[1] * attrs.groups, ...spatial];
   return node("convInput", [y, w], { ...pick(attrs), spatial }, shape, dtype);
 }
 
@@ -62,7 +62,7 @@ export function convWeight(
     throw new RangeError(
       `convWeight: y must be [${x.shape[0]}, out, ${expected.join(", ")}], got ${describe(y)}`,
     );
-  const shape = [y.shape[1]!, x.shape[1]! / attrs.groups, ...kernel];
+  const shape = [y.shape[1], x.shape[1] / attrs.groups, ...kernel];
   return node("convWeight", [x, y], { ...pick(attrs), kernel }, shape, dtype);
 }
 
@@ -97,12 +97,12 @@ function convOutput(
 ): number[] {
   const rank = spatial.length;
   return spatial.map((size, axis) => {
-    const extent = dilations[axis]! * (kernel[axis]! - 1) + 1;
-    const padded = size + pads[axis]! + pads[rank + axis]!;
+    const extent = dilations[axis] * (kernel[axis] - 1) + 1;
+    const padded = size + pads[axis] + pads[rank + axis];
     if (padded < extent)
       throw new RangeError(
         `${op}: the kernel spans ${extent} on spatial axis ${axis}, the padded input only ${padded}`,
       );
-    return Math.floor((padded - extent) / strides[axis]!) + 1;
+    return Math.floor((padded - extent) / strides[axis]) + 1;
   });
 }

@@ -12,7 +12,7 @@ export function broadcastShapes(op: string, ...shapes: readonly Shape[]): Shape 
   for (const shape of shapes)
     for (let i = 0; i < shape.length; i++) {
       const axis = rank - shape.length + i;
-      const size = shape[i]!;
+      const size = shape[i];
       if (size === 1 || size === out[axis]) continue;
       if (out[axis] !== 1)
         throw new RangeError(

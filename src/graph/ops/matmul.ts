@@ -14,5 +14,5 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
       `matmul: [… m, k] · [… k, n] of floats, got ${describe(a)} · ${describe(b)}`,
     );
   const batch = broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2));
-  return node("matmul", [a, b], {}, [...batch, a.shape[ra - 2]!, b.shape[rb - 1]!], dtype);
+  return node("matmul", [a, b], {}, [...batch, a.shape[ra - 2], b.shape[rb - 1]], dtype);
 }

@@ -8,7 +8,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   if (sizeOf(full) !== sizeOf(x.shape) || full.some((size) => !Number.isInteger(size)))
     throw new RangeError(`reshape: ${describe(x)} does not fit [${shape.join(", ")}]`);
   if (sameShape(full, x.shape)) return x;
-  const base = x.op === "reshape" ? x.inputs[0]! : x;
+  const base = x.op === "reshape" ? x.inputs[0] : x;
   if (sameShape(full, base.shape)) return base;
   return node("reshape", [base], { shape: full }, full, x.dtype);
 }
@@ -29,15 +29,15 @@ export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
   if (x.op === "transpose") {
     const inner = (x.attrs as { perm: readonly number[] }).perm;
     return transpose(
-      x.inputs[0]!,
-      order.map((axis) => inner[axis]!),
+      x.inputs[0],
+      order.map((axis) => inner[axis]),
     );
   }
   return node(
     "transpose",
     [x],
     { perm: order },
-    order.map((axis) => x.shape[axis]!),
+    order.map((axis) => x.shape[axis]),
     x.dtype,
   );
 }
@@ -64,7 +64,7 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   const lead = shape.length - x.shape.length;
   if (lead < 0 || x.shape.some((size, axis) => size !== 1 && size !== shape[axis + lead]))
     throw new RangeError(`broadcastTo: ${describe(x)} does not broadcast to [${shape.join(", ")}]`);
-  const base = x.op === "broadcastTo" ? x.inputs[0]! : x;
+  const base = x.op === "broadcastTo" ? x.inputs[0] : x;
   return node("broadcastTo", [base], { shape }, shape, x.dtype);
 }
 
@@ -93,7 +93,7 @@ export function concat(tensors: readonly Tensor[], axis: number): Tensor {
       `concat: shapes must agree but on axis ${axis}, got ${tensors.map(describe).join(", ")}`,
     );
   if (tensors.length === 1) return first;
-  const total = tensors.reduce((sum, t) => sum + t.shape[axis]!, 0);
+  const total = tensors.reduce((sum, t) => sum + t.shape[axis], 0);
   return node("concat", tensors, { axis }, first.shape.with(axis, total), dtype);
 }
 
@@ -106,13 +106,13 @@ export function slice(
 ): Tensor {
   const rank = x.shape.length;
   const valid = x.shape.every(
-    (size, i) => 0 <= starts[i]! && starts[i]! <= ends[i]! && ends[i]! <= size && steps[i]! >= 1,
+    (size, i) => 0 <= starts[i] && starts[i] <= ends[i] && ends[i] <= size && steps[i] >= 1,
   );
   if (!valid || starts.length !== rank || ends.length !== rank || steps.length !== rank)
     throw new RangeError(
       `slice: [${starts.join()}] to [${ends.join()}] by [${steps.join()}] does not fit ${describe(x)}`,
     );
-  const shape = x.shape.map((_, i) => Math.ceil((ends[i]! - starts[i]!) / steps[i]!));
+  const shape = x.shape.map((_, i) => Math.ceil((ends[i] - starts[i]) / steps[i]));
   if (sameShape(shape, x.shape)) return x;
   return node("slice", [x], { starts, ends, steps }, shape, x.dtype);
 }
@@ -157,7 +157,7 @@ export function pad(
     );
   if (all.every((n) => n === 0)) return x;
   const shape = x.shape.map(
-    (size, i) => before[i]! + after[i]! + size + Math.max(size - 1, 0) * interior[i]!,
+    (size, i) => before[i] + after[i] + size + Math.max(size - 1, 0) * interior[i],
   );
   return node("pad", [x], { before, after, interior }, shape, x.dtype);
 }

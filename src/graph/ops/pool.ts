@@ -41,7 +41,7 @@ export function sumPoolTranspose(y: Tensor, spatial: readonly number[], attrs: P
       `sumPoolTranspose: y must be [batch, channels, ${expected.join(", ")}], got ${describe(y)}`,
     );
   const { kernel, strides, pads } = attrs;
-  const shape = [y.shape[0]!, y.shape[1]!, ...spatial];
+  const shape = [y.shape[0], y.shape[1], ...spatial];
   return node("sumPoolTranspose", [y], { kernel, strides, pads, spatial }, shape, y.dtype);
 }
 
@@ -84,7 +84,7 @@ function poolAttrs(x: Tensor, kernel: number | readonly number[], options: PoolO
 }
 
 function pooledShape(op: string, x: Tensor, attrs: PoolAttrs): number[] {
-  return [x.shape[0]!, x.shape[1]!, ...windows(op, x.shape.slice(2), attrs)];
+  return [x.shape[0], x.shape[1], ...windows(op, x.shape.slice(2), attrs)];
 }
 
 function windows(
@@ -94,15 +94,15 @@ function windows(
 ): number[] {
   const rank = spatial.length;
   return spatial.map((size, axis) => {
-    const [before, after] = [pads[axis]!, pads[rank + axis]!];
-    if (before >= kernel[axis]! || after >= kernel[axis]!)
+    const [before, after] = [pads[axis], pads[rank + axis]];
+    if (before >= kernel[axis] || after >= kernel[axis])
       throw new RangeError(
         `${op}: padding must be smaller than the window, got ${before}, ${after} for ${kernel[axis]}`,
       );
-    if (size + before + after < kernel[axis]!)
+    if (size + before + after < kernel[axis])
       throw new RangeError(
         `${op}: the window is ${kernel[axis]} on spatial axis ${axis}, the padded input ${size + before + after}`,
       );
-    return Math.floor((size + before + after - kernel[axis]!) / strides[axis]!) + 1;
+    return Math.floor((size + before + after - kernel[axis]) / strides[axis]) + 1;
   });
 }

@@ -61,7 +61,7 @@ const alongAxis = (op: "softmax" | "logSoftmax") =>
     if (!isFloat(x.dtype))
       throw new TypeError(`${op}: the input must be float32 or float64, got ${describe(x)}`);
     const [chosen] = normaliseAxes(op, x, axis);
-    return node(op, [x], { axis: chosen! }, x.shape, x.dtype) as Tensor;
+    return node(op, [x], { axis: chosen }, x.shape, x.dtype) as Tensor;
   };
 
 export const softmax = alongAxis("softmax");
@@ -70,7 +70,7 @@ export const logSoftmax = alongAxis("logSoftmax");
 /** Position of the first maximum along an axis (int64). */
 export function argMax(x: Tensor, axis = -1): Tensor {
   const [chosen] = normaliseAxes("argMax", x, axis);
-  return node("argMax", [x], { axis: chosen! }, reducedShape(x.shape, [chosen!], false), "int64");
+  return node("argMax", [x], { axis: chosen }, reducedShape(x.shape, [chosen], false), "int64");
 }
 
 /** Undo broadcasting: sum the axes that `shape` does not have, or has as 1. */

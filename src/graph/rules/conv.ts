@@ -21,19 +21,19 @@ import type { Rule, Rules } from "./rule.ts";
 const convRule: Rule<"conv"> = {
   jvp: (t, [dx, dw]) =>
     sumOf(
-      dx && conv(dx, t.inputs[1]!, t.attrs), //
-      dw && conv(t.inputs[0]!, dw, t.attrs),
+      dx && conv(dx, t.inputs[1], t.attrs), //
+      dw && conv(t.inputs[0], dw, t.attrs),
     ),
   vjp(t, ct, [wantX, wantW]) {
-    const [x, w] = [t.inputs[0]!, t.inputs[1]!];
+    const [x, w] = [t.inputs[0], t.inputs[1]];
     return [
       wantX ? convInput(ct, w, x.shape.slice(2), t.attrs) : undefined,
       wantW ? convWeight(x, ct, w.shape.slice(2), t.attrs) : undefined,
     ];
   },
   batch(t, inputs, batched, size) {
-    const [x, w] = [inputs[0]!, inputs[1]!];
-    const fold = folding(t.attrs, size, { x: batched[0]!, w: batched[1]!, y: true });
+    const [x, w] = [inputs[0], inputs[1]];
+    const fold = folding(t.attrs, size, { x: batched[0], w: batched[1], y: true });
     return fold.open(conv(fold.join(x, "x"), fold.join(w, "w"), fold.attrs), "y");
   },
 };
@@ -41,19 +41,19 @@ const convRule: Rule<"conv"> = {
 const convInputRule: Rule<"convInput"> = {
   jvp: (t, [dy, dw]) =>
     sumOf(
-      dy && convInput(dy, t.inputs[1]!, t.attrs.spatial, t.attrs),
-      dw && convInput(t.inputs[0]!, dw, t.attrs.spatial, t.attrs),
+      dy && convInput(dy, t.inputs[1], t.attrs.spatial, t.attrs),
+      dw && convInput(t.inputs[0], dw, t.attrs.spatial, t.attrs),
     ),
   vjp(t, ct, [wantY, wantW]) {
-    const [y, w] = [t.inputs[0]!, t.inputs[1]!];
+    const [y, w] = [t.inputs[0], t.inputs[1]];
     return [
       wantY ? conv(ct, w, t.attrs) : undefined,
       wantW ? convWeight(ct, y, w.shape.slice(2), t.attrs) : undefined,
     ];
   },
   batch(t, inputs, batched, size) {
-    const [y, w] = [inputs[0]!, inputs[1]!];
-    const fold = folding(t.attrs, size, { x: true, w: batched[1]!, y: batched[0]! });
+    const [y, w] = [inputs[0], inputs[1]];
+    const fold = folding(t.attrs, size, { x: true, w: batched[1], y: batched[0] });
     const x = convInput(fold.join(y, "y"), fold.join(w, "w"), t.attrs.spatial, fold.attrs);
     return fold.open(x, "x");
   },
@@ -62,19 +62,19 @@ const convInputRule: Rule<"convInput"> = {
 const convWeightRule: Rule<"convWeight"> = {
   jvp: (t, [dx, dy]) =>
     sumOf(
-      dx && convWeight(dx, t.inputs[1]!, t.attrs.kernel, t.attrs),
-      dy && convWeight(t.inputs[0]!, dy, t.attrs.kernel, t.attrs),
+      dx && convWeight(dx, t.inputs[1], t.attrs.kernel, t.attrs),
+      dy && convWeight(t.inputs[0], dy, t.attrs.kernel, t.attrs),
     ),
   vjp(t, ct, [wantX, wantY]) {
-    const [x, y] = [t.inputs[0]!, t.inputs[1]!];
+    const [x, y] = [t.inputs[0], t.inputs[1]];
     return [
       wantX ? convInput(y, ct, x.shape.slice(2), t.attrs) : undefined,
       wantY ? conv(x, ct, t.attrs) : undefined,
     ];
   },
   batch(t, inputs, batched, size) {
-    const [x, y] = [inputs[0]!, inputs[1]!];
-    const fold = folding(t.attrs, size, { x: batched[0]!, w: true, y: batched[1]! });
+    const [x, y] = [inputs[0], inputs[1]];
+    const fold = folding(t.attrs, size, { x: batched[0], w: true, y: batched[1] });
     const w = convWeight(fold.join(x, "x"), fold.join(y, "y"), t.attrs.kernel, fold.attrs);
     return fold.open(w, "w");
   },
@@ -117,7 +117,7 @@ function folding(
       if (!batched[role]) return t;
       const { axis, outside } = place(role);
       const [lead, rest] = [t.shape.slice(1, 1 + axis), t.shape.slice(2 + axis)];
-      const inner = t.shape[1 + axis]! / outside;
+      const inner = t.shape[1 + axis] / outside;
       const parted = reshape(t, [size, ...lead, outside, inner, ...rest]);
       const moved = transpose(parted, moveFirstTo(parted.shape.length, axis + 1));
       return reshape(moved, [...lead, outside * size * inner, ...rest]);
@@ -125,7 +125,7 @@ function folding(
     open(t, role) {
       const { axis, outside } = place(role);
       const [lead, rest] = [t.shape.slice(0, axis), t.shape.slice(1 + axis)];
-      const inner = t.shape[axis]! / (outside * size);
+      const inner = t.shape[axis] / (outside * size);
       const parted = reshape(t, [...lead, outside, size, inner, ...rest]);
       const order = [...parted.shape.keys()].filter((i) => i !== axis + 1);
       return reshape(transpose(parted, [axis + 1, ...order]), [
