@@ -1,0 +1,10 @@
+export { axpy, dot, norm, scale, squaredNorm, type FloatArray } from "./vector.ts";
+export { matmul, matvec, transpose } from "./matrix.ts";
+export { cholesky, determinant, lu, solve, solveCholesky, solveLU, type LU } from "./solve.ts";
+export { symmetricEigen } from "./symmetric-eigen.ts";
+export {
+  tridiagonalEigen,
+  type EigenEnds,
+  type EigenPairs,
+  type EigenValues,
+} from "./tridiagonal-eigen.ts";
