@@ -1,0 +1,3 @@
+export { fileDataSource, loadDataset } from "./load.ts";
+export { defaultPlaces, locate, type Places } from "./locate.ts";
+export type { FoundFiles, Split } from "./layouts.ts";

@@ -1,0 +1,3 @@
+export { FileError } from "./file-error.ts";
+export { readBytes } from "./read-bytes.ts";
+export { removeLeftovers, writeAtomic } from "./write-atomic.ts";
