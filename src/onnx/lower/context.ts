@@ -14,6 +14,8 @@ export type Attributes = Readonly<Record<string, Attribute>>;
 /** What a lowering writes to: ONNX nodes of one graph, in order. */
 export interface Emitter {
   readonly opset: number;
+  /** Whether operators of ONNX Runtime's own domain, com.microsoft, may be used. */
+  readonly contrib: boolean;
   /** Append one ONNX node; returns the names of its outputs. An empty input name is an absent optional input. */
   emit(
     opType: string,

@@ -1,0 +1,99 @@
+import { constantValue } from "../../graph/ops/constant.ts";
+import type { Shape, Tensor } from "../../graph/tensor.ts";
+import { unexpanded } from "./broadcast.ts";
+import type { Emitter, Lower, Lowerings } from "./context.ts";
+
+/**
+ * Contractions. A rank-2 product takes its transposed operands and its addend into one `Gemm`, and so
+ * does `c ± s·(a·b)` with a constant s: a step W − η·Xᵀ·Δ is one kernel call. What a `Gemm` has
+ * swallowed and nobody else reads is dropped by the writer.
+ */
+
+interface Product {
+  readonly a: Tensor;
+  readonly b: Tensor;
+  readonly alpha: number;
+}
+
+const addLike =
+  <K extends "add" | "sub">(sign: 1 | -1): Lower<K> =>
+  (t, _inputs, e) => {
+    const [left, right] = t.inputs as [Tensor, Tensor];
+    const fused =
+      gemm(t, productOf(right, sign, e), left, e) ??
+      (sign === 1 ? gemm(t, productOf(left, 1, e), right, e) : undefined);
+    return fused ?? e.op(sign === 1 ? "Add" : "Sub", unexpanded(t, e));
+  };
+
+export const matmulLowerings = {
+  matmul: (t, inputs, e) => {
+    const [a, b] = t.inputs as [Tensor, Tensor];
+    const fused = isSwap(a) || isSwap(b) ? gemm(t, { a, b, alpha: 1 }, undefined, e) : undefined;
+    return fused ?? e.op("MatMul", inputs);
+  },
+  add: addLike<"add">(1),
+  sub: addLike<"sub">(-1),
+} satisfies Lowerings<"matmul" | "add" | "sub">;
+
+function gemm(
+  t: Tensor,
+  product: Product | undefined,
+  addend: Tensor | undefined,
+  e: Emitter,
+): string | undefined {
+  if (product === undefined || t.shape.length !== 2) return undefined;
+  if (t.shape.includes(0) || product.a.shape.includes(0)) return undefined;
+  const [a, b] = [operand(product.a, e), operand(product.b, e)];
+  const names = [a.name, b.name];
+  if (addend !== undefined) {
+    const c = addend.op === "broadcastTo" ? addend.inputs[0]! : addend;
+    if (!broadcastsTo(c.shape, t.shape)) return undefined;
+    names.push(e.value(c));
+  }
+  return e.op("Gemm", names, {
+    ...(a.swapped && { transA: { int: 1 } }),
+    ...(b.swapped && { transB: { int: 1 } }),
+    ...(product.alpha !== 1 && { alpha: { float: product.alpha } }),
+  });
+}
+
+/** The tensor as s·(a·b) of rank 2, if it is one that only its reader needs and `Gemm` can hold s. */
+function productOf(t: Tensor, sign: 1 | -1, e: Emitter): Product | undefined {
+  let inner = t;
+  let alpha: number = sign;
+  for (;;) {
+    if (inner.shape.length !== 2 || e.uses(inner) !== 1) return undefined;
+    if (inner.op === "matmul") {
+      const [a, b] = inner.inputs as [Tensor, Tensor];
+      return Math.fround(alpha) === alpha ? { a, b, alpha } : undefined;
+    }
+    const [x, y] = inner.inputs;
+    if (inner.op === "neg") {
+      alpha = -alpha;
+      inner = x!;
+    } else if (inner.op === "mul" && alpha ** 2 === 1) {
+      const [scale, rest] = constantValue(x!) === undefined ? [y!, x!] : [x!, y!];
+      const value = constantValue(scale);
+      if (value === undefined || scale.shape.length > 2) return undefined;
+      alpha *= value;
+      inner = rest;
+      if (inner.shape.length !== t.shape.length) return undefined;
+      if (inner.shape.some((size, axis) => size !== t.shape[axis])) return undefined;
+    } else return undefined;
+  }
+}
+
+function operand(t: Tensor, e: Emitter): { name: string; swapped: boolean } {
+  return isSwap(t)
+    ? { name: e.value(t.inputs[0]!), swapped: true }
+    : { name: e.value(t), swapped: false };
+}
+
+function isSwap(t: Tensor): boolean {
+  return t.op === "transpose" && t.shape.length === 2;
+}
+
+function broadcastsTo(from: Shape, to: Shape): boolean {
+  const lead = to.length - from.length;
+  return lead >= 0 && from.every((size, axis) => size === 1 || size === to[axis + lead]);
+}
