@@ -34,11 +34,10 @@ export function scope(users: ReadonlyMap<Tensor, number>, contrib: boolean, pare
     fresh: parent?.fresh ?? ((hint) => `${hint}_${count++}`),
     emit(opType, inputs, attributes: Attributes = {}, outputs = 1, domain = "") {
       const made = Array.from({ length: outputs }, () => self.fresh(opType));
-      nodes.push({ name: made[0]!, opType, domain, inputs, outputs: made, attributes });
+      nodes.push({ name: made[0], opType, domain, inputs, outputs: made, attributes });
       return made;
     },
-    op: (opType, inputs, attributes, domain) =>
-      self.emit(opType, inputs, attributes, 1, domain)[0]!,
+    op: (opType, inputs, attributes, domain) => self.emit(opType, inputs, attributes, 1, domain)[0],
     constant(data, shape, dtype) {
       if (parent !== undefined) return parent.constant(data, shape, dtype);
       if (data.length !== sizeOf(shape))

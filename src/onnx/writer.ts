@@ -27,13 +27,13 @@ export function writeFunction(fn: GraphFunction, options: WriteOptions = {}): Ui
   const order = topological(fn.outputs);
   requireClosed(order, fn.inputs);
   const outer = scope(countUses(order, fn.outputs), contrib);
-  fn.inputs.forEach((t, i) => outer.bind(t, inputNames[i]!));
+  fn.inputs.forEach((t, i) => outer.bind(t, inputNames[i]));
   for (const t of order) emit(t, outer);
-  const ends = fn.outputs.map((t, i) => identity(outer.value(t), outputNames[i]!));
+  const ends = fn.outputs.map((t, i) => identity(outer.value(t), outputNames[i]));
   const graph = {
     name: "function",
-    inputs: fn.inputs.map((t, i) => value(inputNames[i]!, t)),
-    outputs: fn.outputs.map((t, i) => value(outputNames[i]!, t)),
+    inputs: fn.inputs.map((t, i) => value(inputNames[i], t)),
+    outputs: fn.outputs.map((t, i) => value(outputNames[i], t)),
     nodes: [...outer.nodes, ...ends],
     initializers: outer.constants,
   };
@@ -69,7 +69,7 @@ export function writeScan(
     next: nextCarry.map(() => outer.fresh("next")),
     emitted: emitted.map(() => outer.fresh("emitted")),
   };
-  carry.forEach((t, i) => body.bind(t, names.carry[i]!));
+  carry.forEach((t, i) => body.bind(t, names.carry[i]));
   slices.forEach((t, i) => {
     const attributes = { axis: { int: 0 } };
     body.bind(t, body.op("Gather", [scanNames.slice(i), names.iteration], attributes));
@@ -82,18 +82,18 @@ export function writeScan(
     inputs: [
       { name: names.iteration, dtype: "int64", shape: [] },
       { name: names.go, ...flag },
-      ...carry.map((t, i) => value(names.carry[i]!, t)),
+      ...carry.map((t, i) => value(names.carry[i], t)),
     ],
     outputs: [
       { name: names.goOn, ...flag },
-      ...nextCarry.map((t, i) => value(names.next[i]!, t)),
-      ...emitted.map((t, i) => value(names.emitted[i]!, t)),
+      ...nextCarry.map((t, i) => value(names.next[i], t)),
+      ...emitted.map((t, i) => value(names.emitted[i], t)),
     ],
     nodes: [
       ...body.nodes,
       identity(names.go, names.goOn),
-      ...nextCarry.map((t, i) => identity(body.value(t), names.next[i]!)),
-      ...emitted.map((t, i) => identity(body.value(t), names.emitted[i]!)),
+      ...nextCarry.map((t, i) => identity(body.value(t), names.next[i])),
+      ...emitted.map((t, i) => identity(body.value(t), names.emitted[i])),
     ],
     initializers: [],
   };
@@ -216,8 +216,8 @@ function requireCarry(carry: readonly Tensor[], next: readonly Tensor[]): void {
   if (carry.length !== next.length)
     throw new Error(`scan: ${carry.length} carried values, ${next.length} next ones`);
   for (const [i, t] of carry.entries())
-    if (t.dtype !== next[i]!.dtype || !sameShape(t.shape, next[i]!.shape))
+    if (t.dtype !== next[i].dtype || !sameShape(t.shape, next[i].shape))
       throw new Error(
-        `scan: carried value ${i} is ${describe(t)}, the next one ${describe(next[i]!)}`,
+        `scan: carried value ${i} is ${describe(t)}, the next one ${describe(next[i])}`,
       );
 }

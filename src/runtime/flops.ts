@@ -17,13 +17,13 @@ function flopsOf(t: Tensor): number {
     case "reshape":
       return 0;
     case "matmul":
-      return 2 * sizeOf(t.shape) * x!.shape.at(-1)!;
+      return 2 * sizeOf(t.shape) * x.shape.at(-1)!;
     case "conv":
-      return 2 * sizeOf(t.shape) * sizeOf(y!.shape.slice(1));
+      return 2 * sizeOf(t.shape) * sizeOf(y.shape.slice(1));
     case "convInput":
-      return 2 * sizeOf(x!.shape) * sizeOf(y!.shape.slice(1));
+      return 2 * sizeOf(x.shape) * sizeOf(y.shape.slice(1));
     case "convWeight":
-      return 2 * sizeOf(y!.shape) * sizeOf(t.shape.slice(1));
+      return 2 * sizeOf(y.shape) * sizeOf(t.shape.slice(1));
     default:
       return Math.max(sizeOf(t.shape), ...t.inputs.map(({ shape }) => sizeOf(shape)));
   }

@@ -95,9 +95,9 @@ export function ortRuntime(ort: Ort, options: OrtOptions): Runtime {
           requireData(label, inputs, data);
           const feeds: Record<string, OrtTensor> = {};
           for (const [i, { dtype, shape }] of inputs.entries())
-            feeds[inputName(i)] = feed(data[i]!, dtype, shape);
+            feeds[inputName(i)] = feed(data[i], dtype, shape);
           const results = await session.run(feeds);
-          return outputs.map(({ name: output }) => results[output]!.data as Data);
+          return outputs.map(({ name: output }) => results[output].data as Data);
         },
         dispose: session.dispose,
       };
@@ -131,15 +131,15 @@ export function ortRuntime(ort: Ort, options: OrtOptions): Runtime {
             [scanNames.steps]: feed(BigInt64Array.of(BigInt(steps)), "int64", []),
           };
           for (const [i, { dtype, shape }] of carry.entries())
-            feeds[scanNames.carry(i)] = feed(args.carry[i]!, dtype, shape);
+            feeds[scanNames.carry(i)] = feed(args.carry[i], dtype, shape);
           for (const [i, { dtype, shape }] of constants.entries())
-            feeds[scanNames.constant(i)] = feed(args.constants[i]!, dtype, shape);
+            feeds[scanNames.constant(i)] = feed(args.constants[i], dtype, shape);
           for (const [i, { dtype, shape }] of slices.entries())
-            feeds[scanNames.slice(i)] = feed(args.slices[i]!, dtype, [steps, ...shape]);
+            feeds[scanNames.slice(i)] = feed(args.slices[i], dtype, [steps, ...shape]);
           const results = await session.run(feeds);
           return {
-            carry: carry.map((_, i) => results[scanNames.nextCarry(i)]!.data as Data),
-            emitted: emitted.map((_, i) => results[scanNames.emitted(i)]!.data as Data),
+            carry: carry.map((_, i) => results[scanNames.nextCarry(i)].data as Data),
+            emitted: emitted.map((_, i) => results[scanNames.emitted(i)].data as Data),
           };
         },
         dispose: session.dispose,
@@ -155,8 +155,8 @@ export function ortRuntime(ort: Ort, options: OrtOptions): Runtime {
 }
 
 interface Session {
-  run(feeds: Record<string, OrtTensor>): Promise<InferenceSession.ReturnType>;
-  dispose(): Promise<void>;
+  readonly run: (feeds: Record<string, OrtTensor>) => Promise<InferenceSession.ReturnType>;
+  readonly dispose: () => Promise<void>;
 }
 
 /** One call at a time on a session; disposal takes its place in the queue. */

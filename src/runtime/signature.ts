@@ -29,7 +29,7 @@ export function requireData(
   if (data.length !== signatures.length)
     throw new RangeError(`${where}: takes ${signatures.length} arrays, got ${data.length}`);
   for (const [i, { name, dtype, shape }] of signatures.entries()) {
-    const given = data[i]!;
+    const given = data[i];
     const length = count * sizeOf(shape);
     const place = `${where}: input ${i} (${name})`;
     if (!(given instanceof arrays[dtype]))

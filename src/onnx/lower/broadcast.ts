@@ -9,7 +9,7 @@ export function unexpanded(t: Tensor, e: Emitter): string[] {
   const chosen = [...t.inputs];
   for (const [i, input] of chosen.entries()) {
     if (input.op !== "broadcastTo") continue;
-    const trial = chosen.with(i, input.inputs[0]!);
+    const trial = chosen.with(i, input.inputs[0]);
     if (sameShape(joint(trial.map(({ shape }) => shape)), t.shape)) chosen[i] = trial[i]!;
   }
   return chosen.map((input) => e.value(input));

@@ -8,7 +8,7 @@ import { elu64, erf64, gelu, leakyRelu64, softplus64 } from "./special.ts";
 const unary =
   (opType: string) =>
   (_t: unknown, [x]: readonly string[], e: Emitter): string =>
-    e.op(opType, [x!]);
+    e.op(opType, [x]);
 
 type Binary = "sub" | "mul" | "div" | "min" | "max" | "and" | "or";
 const binary =
@@ -38,20 +38,20 @@ export const elementwiseLowerings = {
   cos: unary("Cos"),
   not: unary("Not"),
   stopGradient: unary("Identity"),
-  silu: (_t, [x], e) => e.op("Mul", [x!, e.op("Sigmoid", [x!])]),
-  erf: (t, [x], e) => (t.dtype === "float64" ? erf64(x!, e) : e.op("Erf", [x!])),
-  softplus: (t, [x], e) => (t.dtype === "float64" ? softplus64(x!, e) : e.op("Softplus", [x!])),
+  silu: (_t, [x], e) => e.op("Mul", [x, e.op("Sigmoid", [x])]),
+  erf: (t, [x], e) => (t.dtype === "float64" ? erf64(x, e) : e.op("Erf", [x])),
+  softplus: (t, [x], e) => (t.dtype === "float64" ? softplus64(x, e) : e.op("Softplus", [x])),
   leakyRelu: (t, [x], e) =>
     t.dtype === "float64"
-      ? leakyRelu64(x!, t.attrs.alpha, e)
-      : e.op("LeakyRelu", [x!], { alpha: { float: t.attrs.alpha } }),
+      ? leakyRelu64(x, t.attrs.alpha, e)
+      : e.op("LeakyRelu", [x], { alpha: { float: t.attrs.alpha } }),
   elu: (t, [x], e) =>
     t.dtype === "float64"
-      ? elu64(x!, t.attrs.alpha, e)
-      : e.op("Elu", [x!], { alpha: { float: t.attrs.alpha } }),
-  gelu: (t, [x], e) => gelu(x!, t.attrs.approximate, t.dtype, e),
-  clip: (t, [x], e) => e.op("Clip", [x!, e.scalar(t.attrs.min, t.dtype), e.scalar(t.attrs.max, t.dtype)]), // prettier-ignore
-  cast: (t, [x], e) => e.op("Cast", [x!], { to: { int: elementTypes[t.attrs.to] } }),
+      ? elu64(x, t.attrs.alpha, e)
+      : e.op("Elu", [x], { alpha: { float: t.attrs.alpha } }),
+  gelu: (t, [x], e) => gelu(x, t.attrs.approximate, t.dtype, e),
+  clip: (t, [x], e) => e.op("Clip", [x, e.scalar(t.attrs.min, t.dtype), e.scalar(t.attrs.max, t.dtype)]), // prettier-ignore
+  cast: (t, [x], e) => e.op("Cast", [x], { to: { int: elementTypes[t.attrs.to] } }),
 
   sub: binary("Sub"),
   mul: binary("Mul"),
@@ -62,16 +62,16 @@ export const elementwiseLowerings = {
   or: binary("Or"),
   pow: (t, _inputs, e) => {
     const [x, y] = unexpanded(t, e);
-    const exponent = constantValue(t.inputs[1]!);
-    const scalar = t.inputs[1]!.shape.length === 0 || t.inputs[1]!.op === "broadcastTo";
-    if (exponent === 2 && scalar && sameSize(t.inputs[0]!.shape, t.shape))
-      return e.op("Mul", [x!, x!]);
-    return e.op("Pow", [x!, y!]);
+    const exponent = constantValue(t.inputs[1]);
+    const scalar = t.inputs[1].shape.length === 0 || t.inputs[1].op === "broadcastTo";
+    if (exponent === 2 && scalar && sameSize(t.inputs[0].shape, t.shape))
+      return e.op("Mul", [x, x]);
+    return e.op("Pow", [x, y]);
   },
   compare: (t, _inputs, e) => {
     const names = unexpanded(t, e);
     const { relation } = t.attrs;
-    if (t.inputs[0]!.dtype !== "bool" || relation === "equal")
+    if (t.inputs[0].dtype !== "bool" || relation === "equal")
       return e.op(relations[relation], names);
     const to = { to: { int: elementTypes.int32 } };
     return e.op(
@@ -81,9 +81,9 @@ export const elementwiseLowerings = {
   },
   where: (t, _inputs, e) => {
     const [condition, a, b] = unexpanded(t, e);
-    if (t.dtype !== "bool") return e.op("Where", [condition!, a!, b!]);
-    const otherwise = e.op("And", [e.op("Not", [condition!]), b!]);
-    return e.op("Or", [e.op("And", [condition!, a!]), otherwise]);
+    if (t.dtype !== "bool") return e.op("Where", [condition, a, b]);
+    const otherwise = e.op("And", [e.op("Not", [condition]), b]);
+    return e.op("Or", [e.op("And", [condition, a]), otherwise]);
   },
 } satisfies Partial<Lowerings<keyof OpAttrs>>;
 

@@ -46,7 +46,7 @@ function gemm(
   const [a, b] = [operand(product.a, e), operand(product.b, e)];
   const names = [a.name, b.name];
   if (addend !== undefined) {
-    const c = addend.op === "broadcastTo" ? addend.inputs[0]! : addend;
+    const c = addend.op === "broadcastTo" ? addend.inputs[0] : addend;
     if (!broadcastsTo(c.shape, t.shape)) return undefined;
     names.push(e.value(c));
   }
@@ -72,7 +72,7 @@ function productOf(t: Tensor, sign: 1 | -1, e: Emitter): Product | undefined {
       alpha = -alpha;
       inner = x!;
     } else if (inner.op === "mul" && alpha ** 2 === 1) {
-      const [scale, rest] = constantValue(x!) === undefined ? [y!, x!] : [x!, y!];
+      const [scale, rest] = constantValue(x) === undefined ? [y, x] : [x, y];
       const value = constantValue(scale);
       if (value === undefined || scale.shape.length > 2) return undefined;
       alpha *= value;
@@ -85,7 +85,7 @@ function productOf(t: Tensor, sign: 1 | -1, e: Emitter): Product | undefined {
 
 function operand(t: Tensor, e: Emitter): { name: string; swapped: boolean } {
   return isSwap(t)
-    ? { name: e.value(t.inputs[0]!), swapped: true }
+    ? { name: e.value(t.inputs[0]), swapped: true }
     : { name: e.value(t), swapped: false };
 }
 
