@@ -8,3 +8,16 @@ export {
   type EigenPairs,
   type EigenValues,
 } from "./tridiagonal-eigen.ts";
+export { logGamma, regularizedBeta, regularizedGammaP, regularizedGammaQ } from "./gamma.ts";
+export { erf, erfc, normalCdf, normalDensity, normalQuantile } from "./normal.ts";
+export {
+  chiSquareCdf,
+  chiSquareQuantile,
+  chiSquareSurvival,
+  fisherCdf,
+  fisherQuantile,
+  kolmogorovCdf,
+  kolmogorovSurvival,
+  studentCdf,
+  studentQuantile,
+} from "./distributions.ts";

@@ -7,7 +7,8 @@
 // |z| ≤ √(66 ln 2) = 6.764 and the tail mass beyond, 1.3·10⁻¹¹, is never drawn.
 //
 // Box, Muller (1958), https://doi.org/10.1214/aoms/1177706645
-import { eachChunk, type FloatArray } from "./uniform.ts";
+import type { FloatArray } from "../numeric/index.ts";
+import { eachChunk } from "./uniform.ts";
 import { requireIndex, type Stream } from "./stream.ts";
 
 /**

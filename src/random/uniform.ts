@@ -1,8 +1,6 @@
+import type { FloatArray } from "../numeric/index.ts";
 import { philoxBlocks } from "./philox.ts";
 import { requireIndex, type Stream } from "./stream.ts";
-
-/** Where draws go. */
-export type FloatArray = Float32Array | Float64Array;
 
 /**
  * Fill `out` with words `offset`, `offset` + 1, … of the stream.
