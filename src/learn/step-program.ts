@@ -1,0 +1,159 @@
+import {
+  add,
+  dot,
+  gather,
+  input,
+  mul,
+  reshape,
+  sliceAxis,
+  type Tensor,
+  valueAndGrad,
+  jvp,
+  grad,
+} from "../graph/index.ts";
+import type { ScanProgram } from "../onnx/scan.ts";
+import { weightedMean } from "./loss.ts";
+import { optimiser } from "./optimiser.ts";
+import { sampleInputs } from "./sample-set.ts";
+import type { Training } from "./training.ts";
+
+/** What a training step hands out besides its new state, in the order of `emitted`. */
+export type StepOutput = "loss" | "gradientNorm2" | "curvature" | "noiseTrace";
+
+export interface StepProgram extends ScanProgram {
+  readonly outputs: readonly StepOutput[];
+}
+
+/**
+ * One training step as the body of a loop.
+ *
+ *     carry      parameters…, optimiser slots…, buffers…
+ *     constants  all inputs [N, …], all targets [N, …], sample weights [N]
+ *     slices     indices [b], weights [b], optimiser scalars [k]; with injected noise: [batch size, η], draws…
+ *     emitted    loss, and where `measured`: ‖g_B‖² and g_BᵀH_Bg_B of the step's own batch
+ *
+ * `measured` costs one more Hessian-vector product; without it the step pays nothing for it.
+ */
+export function stepProgram(training: Training, batchSize: number, measured: boolean): StepProgram {
+  const { model, samples, precision } = training;
+  const rule = optimiser(training.optimiser);
+  const parameters = model.parameters.map((spec) => input(spec.shape, precision, spec.name));
+  const slots = rule.slots.map((slot) =>
+    model.parameters.map((spec) => input(spec.shape, precision, `${slot}.${spec.name}`)),
+  );
+  const buffers = model.buffers.map((spec) => input(spec.shape, precision, spec.name));
+  const { x, y } = sampleInputs(samples);
+  const sampleWeights = input([samples.count], precision, "sampleWeights");
+  const scalars = input([rule.scalars(0, 1).length], precision, "scalars");
+
+  const gradient = training.noise
+    ? injected(training, parameters, x, y)
+    : sampled(training, batchSize, { parameters, buffers, x, y, sampleWeights }, measured);
+
+  const scalarList = Array.from({ length: scalars.shape[0] }, (_, i) =>
+    reshape(sliceAxis(scalars, 0, i, i + 1), []),
+  );
+  const stepped = parameters.map((parameter, i) => {
+    const { step, slots: next } = rule.step(
+      parameter,
+      gradient.gradient[i],
+      slots.map((slot) => slot[i]),
+      scalarList,
+    );
+    return { parameter: add(parameter, step), slots: next };
+  });
+  return {
+    carry: [...parameters, ...slots.flat(), ...buffers],
+    constants: [x, y, sampleWeights],
+    slices: [...gradient.slices, scalars],
+    nextCarry: [
+      ...stepped.map((part) => part.parameter),
+      ...rule.slots.flatMap((_, s) => stepped.map((part) => part.slots[s])),
+      ...gradient.buffers,
+    ],
+    emitted: gradient.emitted.map(([, value]) => value),
+    outputs: gradient.emitted.map(([name]) => name),
+  };
+}
+
+interface StepGradient {
+  readonly gradient: readonly Tensor[];
+  readonly buffers: readonly Tensor[];
+  readonly slices: readonly Tensor[];
+  readonly emitted: readonly (readonly [StepOutput, Tensor])[];
+}
+
+interface SampledInputs {
+  readonly parameters: readonly Tensor[];
+  readonly buffers: readonly Tensor[];
+  readonly x: Tensor;
+  readonly y: Tensor;
+  readonly sampleWeights: Tensor;
+}
+
+function sampled(
+  { model, loss, precision }: Training,
+  batchSize: number,
+  { parameters, buffers, x, y, sampleWeights }: SampledInputs,
+  measured: boolean,
+): StepGradient {
+  const indices = input([batchSize], "int32", "indices");
+  const padding = input([batchSize], precision, "weights");
+  const [xb, yb] = [gather(x, indices), gather(y, indices)];
+  const weights = mul(gather(sampleWeights, indices), padding);
+  const forward = (p: readonly Tensor[]) => model.apply(p, xb, { mode: "batch", buffers });
+  const batchLoss = (p: readonly Tensor[]) =>
+    weightedMean(loss.perSample(forward(p).outputs, yb), weights);
+  const [value, gradient] = valueAndGrad(batchLoss)(parameters);
+  const emitted: (readonly [StepOutput, Tensor])[] = [["loss", value]];
+  if (measured) {
+    const [, product] = jvp((p: readonly Tensor[]) => grad(batchLoss)(p), [parameters], [gradient]);
+    emitted.push(["gradientNorm2", inner(gradient, gradient)]);
+    emitted.push(["curvature", inner(gradient, product)]);
+  }
+  return {
+    gradient,
+    buffers: forward(parameters).updated,
+    slices: [indices, padding],
+    emitted,
+  };
+}
+
+function injected(
+  { model, loss, samples, precision, noise }: Training,
+  parameters: readonly Tensor[],
+  x: Tensor,
+  y: Tensor,
+): StepGradient {
+  const rates = input([2], precision, "batchSizeAndRate");
+  const slices = noise!
+    .slices(model.parameterCount, samples.count)
+    .map((shape, i) => input(shape, precision, `draws${i}`));
+  const at = (i: number) => reshape(sliceAxis(rates, 0, i, i + 1), []);
+  const {
+    loss: value,
+    gradient,
+    trace,
+  } = noise!.gradient({
+    parameters,
+    perSampleLoss: (p) => loss.perSample(model.apply(p, x).outputs, y),
+    count: samples.count,
+    batchSize: at(0),
+    learningRate: at(1),
+    slices,
+  });
+  return {
+    gradient,
+    buffers: [],
+    slices: [rates, ...slices],
+    emitted: [
+      ["loss", value],
+      ["noiseTrace", trace],
+    ],
+  };
+}
+
+/** Σ over all tensors of ⟨aᵢ, bᵢ⟩. */
+function inner(a: readonly Tensor[], b: readonly Tensor[]): Tensor {
+  return a.map((t, i) => dot(t, b[i])).reduce((total, part) => add(total, part));
+}
