@@ -65,7 +65,8 @@ export function decodeElements(
   count: number,
   file: string,
 ): ElementData {
-  const raw = bytes.slice(start, start + count * elementBytes[dtype]);
+  // Not slice: a Buffer's is a view of the caller's memory.
+  const raw = new Uint8Array(bytes.subarray(start, start + count * elementBytes[dtype]));
   switch (dtype) {
     case "float32":
       return new Float32Array(raw.buffer);

@@ -57,14 +57,18 @@ export function* csvRecords(
   }
 }
 
-/** @throws DataError where the bytes are not UTF-8. A byte order mark is dropped. */
+/** @throws DataError where the bytes are not UTF-8, or too many. A byte order mark is dropped. */
 export function decodeText(bytes: Uint8Array, file: string): string {
+  if (bytes.length > maxTextBytes)
+    refuse(file, `text must be at most ${maxTextBytes} bytes, got ${bytes.length}`);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     refuse(file, `text must be UTF-8, got other bytes among its ${bytes.length}`);
   }
 }
+
+const maxTextBytes = 500_000_000; // engines hold strings of about 2^29 characters
 
 function readQuoted(
   text: string,
