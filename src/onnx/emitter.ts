@@ -10,7 +10,7 @@ export interface Scope extends Emitter {
   readonly nodes: readonly OnnxNode[];
   /** Initialisers, of this scope and its children, that some call of `constant` asked for. */
   readonly constants: readonly OnnxTensor[];
-  fresh(hint: string): string;
+  readonly fresh: (hint: string) => string;
   bind(t: Tensor, name: string): void;
 }
 
