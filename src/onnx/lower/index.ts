@@ -1,38 +1,28 @@
 import type { Emitter, LoweredOp, Lowerings } from "./context.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { constantLowerings } from "./constant.ts";
+import { convLowerings } from "./conv.ts";
 import { elementwiseLowerings } from "./elementwise.ts";
+import { indexingLowerings } from "./indexing.ts";
 import { matmulLowerings } from "./matmul.ts";
 import { movementLowerings } from "./movement.ts";
+import { poolLowerings } from "./pool.ts";
 import { reduceLowerings } from "./reduce.ts";
 
 const lowerings = {
   ...constantLowerings,
   ...elementwiseLowerings,
   ...matmulLowerings,
+  ...convLowerings,
+  ...poolLowerings,
   ...reduceLowerings,
+  ...indexingLowerings,
   ...movementLowerings,
-} satisfies Lowerings<
-  Exclude<
-    LoweredOp,
-    | "conv"
-    | "convInput"
-    | "convWeight"
-    | "maxPool"
-    | "maxPoolIndices"
-    | "sumPool"
-    | "sumPoolTranspose"
-    | "gather"
-    | "scatterAdd"
-    | "gatherElements"
-    | "scatterElementsAdd"
-    | "oneHot"
-  >
->;
+} satisfies Lowerings<LoweredOp>;
 
 /** Write a node as ONNX; its inputs have been written before. Returns the name of the result. */
 export function lower(t: Tensor, e: Emitter): string {
-  const lowering = lowerings[t.op as keyof typeof lowerings] as (
+  const lowering = lowerings[t.op as LoweredOp] as (
     t: Tensor,
     inputs: readonly string[],
     e: Emitter,

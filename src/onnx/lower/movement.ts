@@ -19,8 +19,8 @@ export const movementLowerings = {
     const { before, after, interior } = t.attrs;
     const shape = t.inputs[0].shape;
     const zero = e.scalar(0, t.dtype);
-    const inner =
-      interior.some((n) => n > 0) && !shape.includes(0) ? spread(x, shape, interior, e) : x;
+    if (shape.includes(0)) return e.op("Expand", [zero, e.ints(t.shape)]);
+    const inner = interior.some((n) => n > 0) ? spread(x, shape, interior, e) : x;
     if (before.every((n) => n === 0) && after.every((n) => n === 0)) return inner;
     return padBool(t.dtype === "bool", inner, e, (y, fill) =>
       e.op("Pad", [y, e.ints([...before, ...after]), fill ?? zero]),
