@@ -30,16 +30,14 @@ export function csvDataset(bytes: Uint8Array, options: CsvDatasetOptions): Datas
   const records = csvRecords(bytes, { ...options, file });
   const head = [...take(records, 2)];
   if (head.length === 0) refuse(file, "csv data must have at least 1 row, got none");
-  const width = (head[1] ?? head[0]).fields.length;
+  const auto = options.header === undefined || options.header === "auto";
+  const learned = auto && head[1] ? scikitHeader(head[0], head[1].fields.length) : undefined;
+  const width = head[learned ? 1 : 0].fields.length;
   if (width < 2)
     refuse(
       file,
       `csv rows must have an input and a target, got ${width} column at row ${head[0].line}`,
     );
-  const learned =
-    options.header === undefined || options.header === "auto"
-      ? scikitHeader(head[0], width)
-      : undefined;
   const byName = [options.target, ...(options.drop ?? [])].some(
     (column) => typeof column === "string",
   );
@@ -134,18 +132,13 @@ function headerOf(
   width: number,
   byName: boolean,
 ): readonly string[] | undefined {
-  const { file = "csv data", header = "auto" } = options;
+  const { header = "auto" } = options;
   if (header === false) return undefined;
   const last = typeof options.target === "number" ? (options.target + width) % width : width - 1;
   const detected = first.fields.some(
     (field, i) => i !== last && !isNumber(field) && !isNotFinite(field),
   );
   if (header === "auto" && !detected && !byName) return undefined;
-  if (first.fields.length !== width)
-    refuse(
-      file,
-      `the header must name ${width} columns, got ${first.fields.length} at row ${first.line}`,
-    );
   return first.fields;
 }
 

@@ -125,7 +125,7 @@ suite("csvDataset", () => {
       {},
       `f: a value must be a finite number, got "0x10" at row 2, column 1`,
     ],
-    ["a short row", "1,2,0\n3,0\n1,2,0\n", {}, "f: rows must have 2 fields, got 3 at row 1"],
+    ["a short row", "1,2,0\n3,0\n1,2,0\n", {}, "f: rows must have 3 fields, got 2 at row 2"],
     ["a long row", "1,0\n3,0\n1,2,0\n", {}, "f: rows must have 2 fields, got 3 at row 3"],
     [
       "an unknown column",

@@ -47,7 +47,7 @@ suite("readSafetensors", () => {
     [
       "an entry that is no object",
       file({ w: 1 }),
-      `f: an entry must be a JSON object, got number at tensor "w"`,
+      `f: an entry must be a JSON object, got 1 at tensor "w"`,
     ],
     [
       "half floats",
@@ -62,7 +62,7 @@ suite("readSafetensors", () => {
     [
       "no shape",
       file({ w: { dtype: "F32", data_offsets: [0, 4] } }, four),
-      `f: the shape must be a list of numbers, got undefined at tensor "w"`,
+      `f: the shape must be a list of numbers, got nothing at tensor "w"`,
     ],
     [
       "a negative dimension",
@@ -82,7 +82,7 @@ suite("readSafetensors", () => {
     [
       "fractional offsets",
       file({ w: entry("F32", [1], 0.5, 4.5) }, four),
-      `f: data_offsets must be two whole numbers, got "[0.5,4.5]" at tensor "w"`,
+      `f: data_offsets must be two whole numbers, got [0.5,4.5] at tensor "w"`,
     ],
     [
       "an overlap",
@@ -131,7 +131,7 @@ suite("writeSafetensors", () => {
 
   test("is read back with its metadata, awkward names included", () => {
     const read = readSafetensors(writeSafetensors(tensors, { step: "12" }));
-    expect(new Map([...read.tensors].sort())).toEqual(new Map([...tensors].sort()));
+    expect(read.tensors).toEqual(tensors); // as maps: the order may differ
     expect(read.metadata).toEqual({ step: "12" });
   });
 

@@ -135,7 +135,7 @@ function parseHeader(
 function parseEntry(name: string, value: unknown, file: string): Entry {
   const place = `tensor ${quote(name)}`;
   if (!isRecord(value))
-    refuse(file, `an entry must be a JSON object, got ${typeof value} at ${place}`);
+    refuse(file, `an entry must be a JSON object, got ${show(value)} at ${place}`);
   const { dtype: typeName, shape, data_offsets: offsets } = value;
   const dtype =
     typeof typeName === "string" && Object.hasOwn(typeOfName, typeName)
@@ -144,19 +144,16 @@ function parseEntry(name: string, value: unknown, file: string): Entry {
   if (!dtype)
     refuse(
       file,
-      `the dtype must be one of ${Object.keys(typeOfName).join(", ")}, got ${quote(String(typeName))} at ${place}`,
+      `the dtype must be one of ${Object.keys(typeOfName).join(", ")}, got ${show(typeName)} at ${place}`,
     );
   if (!isNumbers(shape))
-    refuse(file, `the shape must be a list of numbers, got ${typeof shape} at ${place}`);
+    refuse(file, `the shape must be a list of numbers, got ${show(shape)} at ${place}`);
   if (
     !isNumbers(offsets) ||
     offsets.length !== 2 ||
     !offsets.every((at) => Number.isSafeInteger(at) && at >= 0)
   )
-    refuse(
-      file,
-      `data_offsets must be two whole numbers, got ${quote(JSON.stringify(offsets) ?? "none")} at ${place}`,
-    );
+    refuse(file, `data_offsets must be two whole numbers, got ${show(offsets)} at ${place}`);
   const count = countElements(shape, file, place);
   const [begin, end] = offsets;
   if (end - begin !== count * elementBytes[dtype])
@@ -187,6 +184,12 @@ function checkCover(entries: readonly Entry[], size: number, file: string): void
   }
   if (at !== size)
     refuse(file, `the tensors must cover the data of ${size} bytes, got ${at} covered`);
+}
+
+/** A JSON value, short and on one line. */
+function show(value: unknown): string {
+  const text = value === undefined ? "nothing" : JSON.stringify(value);
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

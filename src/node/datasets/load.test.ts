@@ -85,7 +85,8 @@ describe("the shipped Fashion-MNIST", () => {
     expect(counts(data.labels!, 10)).toEqual(Array.from({ length: 10 }, () => 1000));
     expect(data.classNames![data.labels![0]]).toBe("ankle boot");
     // The published mean pixel of the test set is 0.2868 of 255.
-    const mean = (data.inputs.data as Float32Array).reduce((a, b) => a + b, 0) / data.inputs.data.length / 255;
+    const mean =
+      (data.inputs.data as Float32Array).reduce((a, b) => a + b, 0) / data.inputs.data.length / 255;
     expect(mean).toBeCloseTo(0.2868, 3);
     expect(data.source).toMatch(/Xiao.*2017/);
   });

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { FileError, codeOf } from "./file-error.ts";
 
 /**
@@ -13,14 +13,18 @@ export async function readBytes(
 ): Promise<Uint8Array> {
   const { maxBytes = 2 ** 31 } = options;
   try {
-    await using file = await open(path, "r");
-    const { size } = await file.stat();
+    const status = await stat(path); // before opening: a pipe without a writer would block
+    if (!status.isFile()) {
+      const what = status.isDirectory() ? "a folder" : "a device or pipe";
+      throw new FileError(`${path}: a file must be there to read, got ${what}`, "EISDIR");
+    }
+    const { size } = status;
     if (size > maxBytes)
       throw new FileError(
         `${path}: a file must be at most ${maxBytes} bytes, got ${size}`,
         "EFBIG",
       );
-    const bytes = await file.readFile();
+    const bytes = await readFile(path);
     return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   } catch (error) {
     if (error instanceof FileError) throw error;
@@ -35,7 +39,6 @@ export async function readBytes(
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "nothing (ENOENT)",
-  EISDIR: "a folder (EISDIR)",
   ENOTDIR: "a path through a file (ENOTDIR)",
   EACCES: "no permission (EACCES)",
 };
