@@ -108,6 +108,11 @@ const fills: [string, Fill, (n: number) => Float64Array | Float32Array | Int32Ar
   ["fillNormal in float32", (o, out) => fillNormal(s, o, out as Float32Array), f32],
   ["fillRademacher", (o, out) => fillRademacher(s, o, out as Float32Array), f32],
   ["fillIntegers", (o, out) => fillIntegers(s, o, 3_000_000, out as Int32Array), i32],
+  [
+    "fillIntegers with refusals",
+    (o, out) => fillIntegers(s, o, 3 * 2 ** 29, out as Int32Array),
+    i32,
+  ],
 ];
 
 suite.each(fills)("%s", (_, fill, make) => {

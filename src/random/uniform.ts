@@ -50,8 +50,6 @@ export function fillRademacher(stream: Stream, offset: number, out: FloatArray):
   });
 }
 
-const scratch = new Int32Array(1024);
-
 /** Call `visit` with runs of words, in order: run starting at word `offset` + `at`. */
 export function eachChunk(
   stream: Stream,
@@ -61,6 +59,8 @@ export function eachChunk(
 ): void {
   requireIndex(offset, "index of a draw");
   requireIndex(offset + count, "end of a fill");
+  // A buffer of its own, for a visitor may draw from another stream.
+  const scratch = new Int32Array(Math.min(1024, Math.ceil(count / 4) * 4 + 4));
   let at = 0;
   while (at < count) {
     const skip = (offset + at) % 4;

@@ -29,7 +29,8 @@ export function exponentialMean(
     total += times[i];
     if (observed[i]) events++;
   }
-  requireAtLeast(events, 1, "a mean time (observed events)");
+  if (events === 0)
+    throw new RangeError("observed events must be at least 1 to give a mean time, got 0");
   const degrees = events === n ? 2 * events : 2 * events + 1;
   return {
     value: total / events,
