@@ -1,0 +1,55 @@
+import type { Colour } from "../palette.ts";
+import { drawCriticalFactor } from "./critical-factor.ts";
+import { drawForks, forkColours } from "./forks.ts";
+import type { DrawOptions } from "./frame.ts";
+import { drawPlateau } from "./plateau.ts";
+import type { Figure } from "./spec.ts";
+import { drawTimeSeries } from "./time-series.ts";
+
+/** Any figure as SVG, complete in itself; colours follow the page's theme where it has one. */
+export function drawFigure(
+  document: Document,
+  figure: Figure,
+  options: DrawOptions,
+): SVGSVGElement {
+  switch (figure.kind) {
+    case "time-series":
+      return drawTimeSeries(document, figure, options);
+    case "plateau":
+      return drawPlateau(document, figure, options);
+    case "forks":
+      return drawForks(document, figure, options);
+    case "critical-factor":
+      return drawCriticalFactor(document, figure, options);
+  }
+}
+
+export interface LegendItem {
+  readonly name: string;
+  readonly colour: Colour;
+  readonly mark: "line" | "dashed" | "circle" | "square" | "triangle" | "diamond";
+}
+
+/** What the curves of a figure are called, for where there is no room to write it at their ends. */
+export function legendOf(figure: Figure): LegendItem[] {
+  switch (figure.kind) {
+    case "time-series":
+      return figure.series
+        .filter((s) => s.weight !== "thin")
+        .map((s) => ({ name: s.name, colour: s.colour, mark: s.dashed ? "dashed" : "line" }));
+    case "plateau": {
+      const marks = ["circle", "square", "triangle", "diamond"] as const;
+      return figure.series.map((s, i) => ({ name: s.name, colour: s.colour, mark: marks[i % 4] }));
+    }
+    case "forks": {
+      const colours = forkColours(figure);
+      return figure.forks.map((f, i) => ({
+        name: f.label,
+        colour: colours[i],
+        mark: f.control === true ? "dashed" : "line",
+      }));
+    }
+    case "critical-factor":
+      return [];
+  }
+}

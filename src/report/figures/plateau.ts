@@ -1,0 +1,129 @@
+import * as Plot from "@observablehq/plot";
+import { formatCount, formatInterval } from "../format.ts";
+import { paint } from "../palette.ts";
+import { drawFrame, frameOf, type DrawOptions } from "./frame.ts";
+import { drawEndLabels, labelMargin } from "./labels.ts";
+import type { Plateau } from "./spec.ts";
+
+const symbols = ["circle", "square", "triangle", "diamond"] as const;
+
+/** Levels with intervals against a setting, seeds faint behind, each measure its colour and shape. */
+export function drawPlateau(
+  document: Document,
+  figure: Plateau,
+  { width, endLabels = true, id }: DrawOptions,
+): SVGSVGElement {
+  const { series, reference, band, xScale = "log", yScale = "linear" } = figure;
+  const texts = [
+    ...(endLabels ? series.map((s) => s.name) : []),
+    ...(reference ? [reference.label] : []),
+  ];
+  const frame = frameOf(width, labelMargin(texts, width < 480 ? 11 : 12));
+  const settings = [...new Set(series.flatMap((s) => s.points.map((p) => p.x)))].sort(
+    (a, b) => a - b,
+  );
+  const xDomain = padded(settings[0] ?? 1, settings.at(-1) ?? 1, xScale);
+  const yDomain = extentY(figure);
+  const between = {
+    low: Math.max(band?.low ?? 0, yDomain[0]),
+    high: Math.min(band?.high ?? 0, yDomain[1]),
+  };
+  const marks: Plot.Markish[] = [];
+  if (band)
+    marks.push(
+      Plot.rectY([between], { y1: "low", y2: "high", fill: paint("good"), fillOpacity: 0.1 }),
+    );
+  if (reference)
+    marks.push(
+      Plot.ruleY([reference.y], {
+        stroke: paint("ink"),
+        strokeWidth: 1.25,
+        strokeDasharray: "5 4",
+      }),
+    );
+  series.forEach((s, i) => {
+    const apart = width < 480 ? 5 : 8;
+    const dx = (i - (series.length - 1) / 2) * apart;
+    const stroke = paint(s.colour);
+    const dots = s.points.flatMap((p) => (p.seeds ?? []).map((y) => ({ x: p.x, y })));
+    const means = s.points.map(({ x, estimate }) => ({
+      x,
+      y: estimate.value,
+      low: estimate.low ?? NaN,
+      high: estimate.high ?? NaN,
+      title: `${s.name} at ${nameOf(figure, x)}: ${formatInterval(estimate)}`,
+    }));
+    marks.push(
+      Plot.line(means, { x: "x", y: "y", dx, stroke, strokeOpacity: 0.45, strokeWidth: 1.25 }),
+      Plot.dot(dots, { x: "x", y: "y", dx, r: 2, fill: stroke, fillOpacity: 0.4, stroke: "none" }),
+      Plot.ruleX(means, { x: "x", y1: "low", y2: "high", dx, stroke, strokeWidth: 2 }),
+      Plot.dot(means, {
+        x: "x",
+        y: "y",
+        dx,
+        r: 4.25,
+        symbol: symbols[i % symbols.length],
+        fill: stroke,
+        stroke: paint("paper"),
+        strokeWidth: 1.25,
+        title: "title",
+      }),
+    );
+  });
+  const drawing = drawFrame(
+    document,
+    frame,
+    {
+      x: {
+        label: figure.xLabel,
+        domain: xDomain,
+        scale: xScale,
+        ticks: settings,
+        format: (x) => nameOf(figure, x),
+      },
+      y: { label: figure.yLabel, domain: yDomain, scale: yScale },
+    },
+    marks,
+    { description: figure.description, ...(id === undefined ? {} : { id }) },
+  );
+  const ends = endLabels ? series : [];
+  drawEndLabels(document, drawing, [
+    ...ends.flatMap(({ name, colour, points }) => {
+      const last = points.at(-1);
+      return last ? [{ text: name, colour, y: drawing.y(last.estimate.value) }] : [];
+    }),
+    ...(reference
+      ? [{ text: reference.label, colour: "ink" as const, y: drawing.y(reference.y) }]
+      : []),
+  ]);
+  return drawing.svg;
+}
+
+function nameOf({ xNames = [] }: Plateau, x: number): string {
+  return xNames.find((n) => n.x === x)?.label ?? formatCount(x);
+}
+
+function padded(low: number, high: number, scale: "linear" | "log"): [number, number] {
+  if (scale === "log") {
+    const factor = high > low ? (high / low) ** 0.06 : 2;
+    return [low / factor, high * factor];
+  }
+  const margin = high > low ? (high - low) * 0.06 : 0.5;
+  return [low - margin, high + margin];
+}
+
+function extentY({ series, reference, band, yScale }: Plateau): [number, number] {
+  const log = yScale === "log";
+  const values = [reference?.y, band?.low, band?.high];
+  for (const { points } of series)
+    for (const { estimate, seeds = [] } of points)
+      values.push(estimate.value, estimate.low, estimate.high, ...seeds);
+  const finite = values.filter(
+    (v): v is number => v !== undefined && Number.isFinite(v) && (!log || v > 0),
+  );
+  if (finite.length === 0) return log ? [0.1, 10] : [0, 1];
+  const low = Math.min(...finite);
+  const high = Math.max(...finite);
+  if (log) return [low / 1.2, high * 1.2];
+  return [Math.min(0, low * 1.08), high + (high - Math.min(0, low)) * 0.08 || 1];
+}

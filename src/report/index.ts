@@ -1,0 +1,28 @@
+export { renderInline } from "./blocks/text.ts";
+export { drawFigure, legendOf, type LegendItem } from "./figures/draw.ts";
+export type { DrawOptions } from "./figures/frame.ts";
+export type {
+  CriticalFactor,
+  Figure,
+  Forks,
+  Plateau,
+  Point,
+  Series,
+  Threshold,
+  TimeSeries,
+} from "./figures/spec.ts";
+export { formatBand, formatInterval, formatNumber } from "./format.ts";
+export type { Interval } from "./interval.ts";
+export { frac, hat, row, sub, subsup, sup, words, type MathNode } from "./math.ts";
+export type { Block, Citation, Inline, Paragraph, Provenance, Report, Section } from "./model.ts";
+export { renderReport } from "./page.ts";
+export { ramp, type Colour } from "./palette.ts";
+export { serialize } from "./serialize.ts";
+export {
+  countVerdicts,
+  verdicts,
+  type Band,
+  type ClaimVerdict,
+  type Measured,
+  type Verdict,
+} from "./verdict.ts";
