@@ -2,6 +2,7 @@ import { afterAll, expect, suite, test } from "vitest";
 import * as g from "../../graph/index.ts";
 import type { ConvAttrs } from "../../graph/op-attrs.ts";
 import { nodeRuntime } from "../../node/ort/node-runtime.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { fillUniform, stream } from "../../random/index.ts";
 
 interface Case extends Partial<ConvAttrs> {
@@ -115,6 +116,18 @@ function uniform(name: string, shape: readonly number[], dtype: "float32" | "flo
 const largestGap = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Array.from(a, (value, i) => Math.abs(value - b[i])).reduce((m, gap) => Math.max(m, gap), 0);
 
+async function evaluate(
+  runtime: Runtime,
+  inputs: readonly g.Tensor[],
+  outputs: readonly g.Tensor[],
+  data: readonly g.Data[],
+): Promise<g.Data[]> {
+  const compiled = await runtime.compile({ inputs, outputs });
+  const results = await compiled.run(data);
+  await compiled.dispose();
+  return results;
+}
+
 suite("conv, convInput, convWeight", () => {
   const runtime = nodeRuntime();
   afterAll(() => runtime.dispose());
@@ -144,8 +157,7 @@ suite("conv, convInput, convWeight", () => {
         expected[2][j] += data[0][i] * data[2][k];
       });
 
-      await using run = await runtime.compile({ inputs: [x, w, y], outputs });
-      const got = (await run.run(data)) as Float64Array[];
+      const got = (await evaluate(runtime, [x, w, y], outputs, data)) as Float64Array[];
       const bound = dtype === "float64" ? 1e-13 : 5e-6;
       for (const [i, values] of got.entries()) {
         expect(values.length).toBe(expected[i].length);

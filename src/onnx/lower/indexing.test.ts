@@ -1,6 +1,7 @@
 import { afterAll, expect, suite, test } from "vitest";
 import * as g from "../../graph/index.ts";
 import { nodeRuntime } from "../../node/ort/node-runtime.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { integerAt, stream } from "../../random/index.ts";
 
 /** Integers in [0, below), repeated ones among them. */
@@ -11,6 +12,18 @@ function draw(name: string, count: number, below: number): number[] {
 /** [before, size, after] around an axis. */
 function around(shape: readonly number[], axis: number): [number, number, number] {
   return [g.sizeOf(shape.slice(0, axis)), shape[axis], g.sizeOf(shape.slice(axis + 1))];
+}
+
+async function evaluate(
+  runtime: Runtime,
+  inputs: readonly g.Tensor[],
+  outputs: readonly g.Tensor[],
+  data: readonly g.Data[],
+): Promise<g.Data[]> {
+  const compiled = await runtime.compile({ inputs, outputs });
+  const results = await compiled.run(data);
+  await compiled.dispose();
+  return results;
 }
 
 suite("indexing", () => {
@@ -47,11 +60,10 @@ suite("indexing", () => {
               sums[from] += us[taken.length];
               taken.push(xs[from]);
             }
-        await using run = await runtime.compile({
-          inputs: [t, at, updates],
-          outputs: [gathered, g.scatterAdd(updates, at, axis, size)],
-        });
-        const results = await run.run(
+        const results = await evaluate(
+          runtime,
+          [t, at, updates],
+          [gathered, g.scatterAdd(updates, at, axis, size)],
           [xs, is, us].map((v, i) => g.toData(v, i === 1 ? index : dtype)),
         );
         expect(Array.from(results[0], Number)).toEqual(taken);
@@ -85,11 +97,10 @@ suite("indexing", () => {
               sums[from] += us[taken.length];
               taken.push(xs[from]);
             }
-        await using run = await runtime.compile({
-          inputs: [t, at, updates],
-          outputs: [g.gatherElements(t, at, axis), g.scatterElementsAdd(updates, at, axis, size)],
-        });
-        const results = await run.run(
+        const results = await evaluate(
+          runtime,
+          [t, at, updates],
+          [g.gatherElements(t, at, axis), g.scatterElementsAdd(updates, at, axis, size)],
           [xs, is, us].map((v, i) => g.toData(v, i === 1 ? index : dtype)),
         );
         expect(Array.from(results[0], Number)).toEqual(taken);
@@ -102,12 +113,13 @@ suite("indexing", () => {
     "oneHot in %s",
     async (dtype) => {
       const [a, b] = [g.input([2, 3], "int32"), g.input([], "int64")];
-      await using run = await runtime.compile({
-        inputs: [a, b],
-        outputs: [g.oneHot(a, 4, dtype), g.oneHot(b, 100, dtype)],
-      });
       const rows = [3, 0, 1, 1, 2, 0];
-      const results = await run.run([Int32Array.from(rows), BigInt64Array.of(70n)]);
+      const results = await evaluate(
+        runtime,
+        [a, b],
+        [g.oneHot(a, 4, dtype), g.oneHot(b, 100, dtype)],
+        [Int32Array.from(rows), BigInt64Array.of(70n)],
+      );
       expect(Array.from(results[0], Number)).toEqual(
         rows.flatMap((row) => [0, 1, 2, 3].map((j) => (j === row ? 1 : 0))),
       );

@@ -2,6 +2,7 @@ import { afterAll, expect, suite, test } from "vitest";
 import * as g from "../../graph/index.ts";
 import type { PoolAttrs } from "../../graph/op-attrs.ts";
 import { nodeRuntime } from "../../node/ort/node-runtime.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { fillUniform, stream } from "../../random/index.ts";
 
 interface Case extends PoolAttrs {
@@ -47,6 +48,18 @@ function* seen({ x, kernel, strides, pads }: Case): Generator<[window: number, a
           yield [window, a * width + b];
 }
 
+async function evaluate(
+  runtime: Runtime,
+  inputs: readonly g.Tensor[],
+  outputs: readonly g.Tensor[],
+  data: readonly g.Data[],
+): Promise<g.Data[]> {
+  const compiled = await runtime.compile({ inputs, outputs });
+  const results = await compiled.run(data);
+  await compiled.dispose();
+  return results;
+}
+
 suite("pooling", () => {
   const runtime = nodeRuntime();
   afterAll(() => runtime.dispose());
@@ -85,11 +98,11 @@ suite("pooling", () => {
         g.sumPool(x, attrs),
         g.sumPoolTranspose(y, subject.x.slice(2), attrs),
       ];
-      await using both = await runtime.compile({ inputs: [x, y], outputs });
-      const got = (await both.run([xs, ys])).map((values) => Array.from(values, Number));
-      await using alone = await runtime.compile({ inputs: [x], outputs: [pooled] });
+      const numbers = (values: g.Data) => Array.from(values, Number);
+      const got = (await evaluate(runtime, [x, y], outputs, [xs, ys])).map(numbers);
+      const [alone] = await evaluate(runtime, [x], [pooled], [xs]);
       expect(got[0]).toEqual([...max]);
-      expect(Array.from((await alone.run([xs]))[0], Number)).toEqual([...max]);
+      expect(numbers(alone)).toEqual([...max]);
       expect(got[1]).toEqual([...first]);
       for (const [i, expected] of [sums, back].entries())
         got[2 + i].forEach((value, j) => expect(value).toBeCloseTo(expected[j], 4));
@@ -99,13 +112,12 @@ suite("pooling", () => {
       const attrs = { kernel: [2], strides: [2], pads: [0, 0] };
       const x = g.input([1, 2, 4], dtype);
       const fill = dtype === "float64" ? Float64Array : Float32Array;
-      await using run = await runtime.compile({
-        inputs: [x],
-        outputs: [g.maxPoolIndices(x, attrs)],
-      });
-      const [indices] = await run.run([
-        fill.from([NaN, NaN, -Infinity, -Infinity, 1, 2, NaN, NaN]),
-      ]);
+      const [indices] = await evaluate(
+        runtime,
+        [x],
+        [g.maxPoolIndices(x, attrs)],
+        [fill.from([NaN, NaN, -Infinity, -Infinity, 1, 2, NaN, NaN])],
+      );
       for (const index of Array.from(indices, Number)) {
         expect(index).toBeGreaterThanOrEqual(0);
         expect(index).toBeLessThan(4);
