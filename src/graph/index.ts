@@ -16,3 +16,4 @@ export {
 export * from "./transforms/index.ts";
 export { isTensor, leaves, mapTree, type Tree, unflatten } from "./tree.ts";
 export { type GraphFunction, substitute, topological } from "./walk.ts";
+export { simplify } from "./simplify/index.ts";

@@ -21,9 +21,7 @@ export function unflatten<T extends Tree>(tree: T, values: readonly Tensor[]): T
   const fill = (part: Tree): Tree => {
     if (isTensor(part)) return queue.shift()!;
     if (Array.isArray(part)) return part.map(fill);
-    return Object.fromEntries(
-      Object.entries(part).map(([key, value]) => [key, fill(value)]),
-    );
+    return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, fill(value)]));
   };
   const filled = fill(tree) as T;
   if (queue.length > 0) throw new RangeError(`unflatten: ${queue.length} tensors too many`);

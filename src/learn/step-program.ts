@@ -1,6 +1,6 @@
 import {
   add,
-  dot,
+  directional,
   gather,
   input,
   mul,
@@ -8,8 +8,6 @@ import {
   sliceAxis,
   type Tensor,
   valueAndGrad,
-  jvp,
-  grad,
 } from "../graph/index.ts";
 import type { ScanProgram } from "../onnx/scan.ts";
 import { weightedMean } from "./loss.ts";
@@ -32,7 +30,7 @@ export interface StepProgram extends ScanProgram {
  *     slices     indices [b], weights [b], optimiser scalars [k]; with injected noise: [batch size, η], draws…
  *     emitted    loss, and where `measured`: ‖g_B‖² and g_BᵀH_Bg_B of the step's own batch
  *
- * `measured` costs one more Hessian-vector product; without it the step pays nothing for it.
+ * `measured` costs two more forward passes; without it the step pays nothing for it.
  */
 export function stepProgram(training: Training, batchSize: number, measured: boolean): StepProgram {
   const { model, samples, precision } = training;
@@ -107,9 +105,8 @@ function sampled(
   const [value, gradient] = valueAndGrad(batchLoss)(parameters);
   const emitted: (readonly [StepOutput, Tensor])[] = [["loss", value]];
   if (measured) {
-    const [, product] = jvp((p: readonly Tensor[]) => grad(batchLoss)(p), [parameters], [gradient]);
-    emitted.push(["gradientNorm2", inner(gradient, gradient)]);
-    emitted.push(["curvature", inner(gradient, product)]);
+    const { slope, curvature } = directional(batchLoss, parameters, gradient);
+    emitted.push(["gradientNorm2", slope], ["curvature", curvature]);
   }
   return {
     gradient,
@@ -151,9 +148,4 @@ function injected(
       ["noiseTrace", trace],
     ],
   };
-}
-
-/** Σ over all tensors of ⟨aᵢ, bᵢ⟩. */
-function inner(a: readonly Tensor[], b: readonly Tensor[]): Tensor {
-  return a.map((t, i) => dot(t, b[i])).reduce((total, part) => add(total, part));
 }

@@ -9,9 +9,7 @@ import type { Rule, Rules } from "./rule.ts";
 const gatherRule: Rule<"gather"> = {
   jvp: (t, [dx]) => dx && gather(dx, t.inputs[1], t.attrs.axis),
   vjp: (t, ct, [wanted]) => [
-    wanted
-      ? scatterAdd(ct, t.inputs[1], t.attrs.axis, t.inputs[0].shape[t.attrs.axis])
-      : undefined,
+    wanted ? scatterAdd(ct, t.inputs[1], t.attrs.axis, t.inputs[0].shape[t.attrs.axis]) : undefined,
     undefined,
   ],
   batch(t, inputs, batched, size) {
@@ -30,10 +28,7 @@ const gatherRule: Rule<"gather"> = {
 
 const scatterAddRule: Rule<"scatterAdd"> = {
   jvp: (t, [dx]) => dx && scatterAdd(dx, t.inputs[1], t.attrs.axis, t.attrs.size),
-  vjp: (t, ct, [wanted]) => [
-    wanted ? gather(ct, t.inputs[1], t.attrs.axis) : undefined,
-    undefined,
-  ],
+  vjp: (t, ct, [wanted]) => [wanted ? gather(ct, t.inputs[1], t.attrs.axis) : undefined, undefined],
   batch(t, inputs, batched, size) {
     const { axis, size: n } = t.attrs;
     const indices = inputs[1];
