@@ -73,12 +73,13 @@ suite("pooling", () => {
       const y = g.input(pooled.shape, dtype);
       const planes = subject.x[0] * subject.x[1];
       const [plane, windows] = [x, y].map((t) => g.sizeOf(t.shape.slice(2)));
-      const fill = dtype === "float64" ? Float64Array : Float32Array;
+      const filled = (values: Float64Array) =>
+        dtype === "float64" ? values : Float32Array.from(values);
       const draws = new Float64Array(planes * (plane + windows));
       fillUniform(stream("3", subject.name), 0, draws);
       // Few distinct values, all negative: ties abound, and a padding of zeros would win.
-      const xs = fill.from(draws.subarray(0, planes * plane), (u) => Math.floor(4 * u) - 9);
-      const ys = fill.from(draws.subarray(planes * plane), (u) => Math.floor(8 * u) - 4);
+      const xs = filled(draws.slice(0, planes * plane).map((u) => Math.floor(4 * u) - 9));
+      const ys = filled(draws.slice(planes * plane).map((u) => Math.floor(8 * u) - 4));
 
       const max = new Float64Array(planes * windows).fill(-Infinity);
       const first = new Float64Array(planes * windows);
