@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, suite, test } from "vitest";
+import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import {
   DataError,
   ndArray,
@@ -213,7 +213,10 @@ const numpy = spawnSync("python3", ["-c", "import numpy"]).status === 0;
 if (!numpy) console.log("skipped: round trips with NumPy, because python3 has no numpy");
 
 suite.skipIf(!numpy)("round trips with NumPy", () => {
-  const folder = mkdtempSync(join(tmpdir(), "thalweg-npz-"));
+  let folder = "";
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "thalweg-npz-"));
+  });
   afterAll(() => rmSync(folder, { recursive: true }));
   const python = (script: string) =>
     execFileSync("python3", ["-c", `import numpy as np\n${script}`], {
