@@ -1,2 +1,3 @@
+export * from "./reader/index.ts";
 export * from "./scan.ts";
 export * from "./writer.ts";
