@@ -54,12 +54,12 @@ export const light: Palette = {
   amber: "#a87900",
   grey: "#85827a",
   ink: "#22211e",
-  "step-1": "#8b9bd0",
-  "step-2": "#6a86c0",
-  "step-3": "#9a5fae",
-  "step-4": "#c0447f",
-  "step-5": "#cf4a2b",
-  "step-6": "#7a1f10",
+  "step-1": "#5f8fd8",
+  "step-2": "#7a68d4",
+  "step-3": "#a048b8",
+  "step-4": "#c2377f",
+  "step-5": "#cf4326",
+  "step-6": "#762506",
 };
 
 /** The same hues, lightened for a dark page. */
@@ -85,10 +85,10 @@ export const dark: Palette = {
   amber: "#e3b341",
   grey: "#8f929a",
   ink: "#e9e8e4",
-  "step-1": "#5a6aa8",
-  "step-2": "#6f94d6",
-  "step-3": "#b183cc",
-  "step-4": "#e07aa8",
+  "step-1": "#4f7fd6",
+  "step-2": "#8d85f0",
+  "step-3": "#c47fe2",
+  "step-4": "#f080b2",
   "step-5": "#ff9a6b",
   "step-6": "#ffe0a3",
 };

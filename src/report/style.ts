@@ -23,7 +23,7 @@ const sheet = `
   --serif: Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia, "Noto Serif", serif;
   --mono: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
   --column: 46rem;
-  --broad: 62rem;
+  --broad: 64rem;
 }
 * { box-sizing: border-box }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; scroll-behavior: smooth }
@@ -49,7 +49,8 @@ p { margin-block: 0 1.1em; text-wrap: pretty }
 a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: .16em }
 code, pre { font-family: var(--mono); font-size: .84em; font-variant-numeric: normal }
 section { padding-top: clamp(2.5rem, 5vw, 4.25rem); scroll-margin-top: 0 }
-math { font-size: 1.04em }
+math { font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", "Libertinus Math", "DejaVu Math TeX Gyre", math; font-size: 1.04em }
+.keep { white-space: nowrap }
 .equation { margin-block: 1.4rem; overflow-x: auto; overflow-y: hidden }
 
 .theme {
@@ -79,9 +80,10 @@ svg .word { font-weight: 400 }
 .narrow { display: none }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin: 0 0 .8rem; padding: 0; list-style: none; font: 500 .8125rem/1.5 var(--sans) }
 .legend li { display: flex; align-items: center; gap: .45rem }
-.panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(18.5rem, 100%), 1fr)); gap: 1.6rem 1.4rem }
+.panels { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.8rem 1.4rem }
+.panels.three { grid-template-columns: repeat(3, minmax(0, 1fr)) }
 .panel { min-width: 0 }
-.panel svg { width: 100%; max-width: 27rem }
+.panel svg { width: 100%; max-width: 32rem }
 main > section > .breakout { max-width: var(--broad) }
 
 .chip {
@@ -109,19 +111,21 @@ th { font-weight: 600; text-align: left; color: var(--muted); vertical-align: bo
 .verdicts td:last-child, .verdicts th:last-child { padding-right: 0 }
 .verdicts tbody tr:last-child td { border-bottom: 1px solid var(--rule) }
 .verdicts p { margin: 0 }
-.verdicts .claim { display: grid; grid-template-columns: 2.3rem 1fr; min-width: 15rem; border-top: 1px solid var(--rule) }
+.verdicts .claim { width: 17rem }
+.verdicts .claim div { display: grid; grid-template-columns: 2.3rem 1fr }
 .verdicts .claim p { font: 1rem/1.5 var(--serif); text-wrap: pretty }
 .claim-id { font: 650 .9375rem/1.6 var(--sans); text-decoration: none; color: var(--muted) }
-.verdicts .verdict { width: 14.5rem }
+.verdicts .verdict { width: 13.5rem }
 .verdicts .reason { margin-top: .55rem; color: var(--muted); font-size: .8125rem; line-height: 1.5 }
 .verdicts .statistic { margin-bottom: .45rem; font-weight: 500 }
 .measured ul { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: auto 9.375rem auto; column-gap: .9rem; justify-content: start }
 .measured li { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: center }
-.measured .what { font-size: .8125rem; line-height: 1.25 }
+.measured .what { font-size: .8125rem; line-height: 1.25; max-width: 11rem; padding-block: .15rem }
+.measured .stripe { align-self: stretch; display: grid; align-items: center }
 .measured .value { white-space: nowrap; font-size: .8125rem }
 .measured .control { color: var(--muted) }
 .verdicts .band { display: flex; align-items: center; gap: .5rem; margin-top: .4rem; font-size: .8125rem; color: var(--muted) }
-.swatch { width: 1.1rem; height: .75rem; background: color-mix(in srgb, var(--good) 14%, transparent); border-inline: 1px dashed var(--good) }
+.swatch { width: 1.1rem; height: .75rem; background: var(--good-paper) }
 
 pre { margin-block: 1rem 1.4rem; padding: .9rem 1.1rem; background: var(--sunken); border-radius: 8px; overflow-x: auto; line-height: 1.55 }
 pre.command { border: 1px solid var(--rule); user-select: all; -webkit-user-select: all }
@@ -148,16 +152,19 @@ main { padding-bottom: 6rem }
   .verdicts, .verdicts tbody, .verdicts tr, .verdicts td { display: block; width: 100% }
   .verdicts tr { padding-block: 1.4rem; border-top: 1px solid var(--rule) }
   .verdicts td, .verdicts .claim, .verdicts tbody tr:last-child td { border: 0; padding: 0 }
-  .verdicts .claim { display: grid; min-width: 0 }
-  .verdicts .measured { padding-block: .9rem }
+  .verdicts tr { display: flex; flex-direction: column; gap: .9rem }
+  .verdicts .claim { width: auto }
+  .verdicts .measured { order: 1 }
+  .panels, .panels.three { grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)) }
   .verdicts .verdict { width: auto }
+  header { padding-top: 4.2rem }
 }
 @media (max-width: 30rem) {
   body { font-size: 1rem }
   .lead { font-size: 1.0625rem }
   .measured ul { grid-template-columns: minmax(6.5rem, 1fr) auto }
   .measured .what { grid-column: 1 / -1; padding-top: .35rem }
-  .measured .strip { width: 100% }
+  .measured .strip { width: 100%; height: 24px }
   .facts { grid-template-columns: 1fr; gap: 0 }
   .facts dd { margin-bottom: .6rem }
 }

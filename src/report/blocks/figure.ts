@@ -49,15 +49,16 @@ export function renderPanels(
   const items = new Map(
     panels.flatMap(({ figure }) => legendOf(figure).map((item) => [item.name, item] as const)),
   );
+  const columns = panels.length % 3 === 0 ? 3 : 2;
   return h(
     document,
     "figure",
-    { id, class: "breakout" },
+    { id, class: columns === 3 ? "breakout" : null },
     renderLegend(document, [...items.values()]),
     h(
       document,
       "div",
-      { class: "panels" },
+      { class: columns === 3 ? "panels three" : "panels" },
       panels.map(({ title, figure }, i) =>
         h(
           document,

@@ -1,4 +1,4 @@
-import { svg } from "../dom.ts";
+import { h, svg } from "../dom.ts";
 import type { Interval } from "../interval.ts";
 import { paint, type Surface } from "../palette.ts";
 import type { Band } from "../verdict.ts";
@@ -18,7 +18,7 @@ export function stripDomain(band: Band, intervals: readonly Interval[]): [number
 
 /**
  * An interval against its band: the band shaded, a claim's own interval filled and coloured by
- * where it lies, a control's hollow. Strips stacked without a gap share the shading.
+ * where it lies, a control's hollow. The shading fills its row, so that stacked rows share it.
  */
 export function drawStrip(
   document: Document,
@@ -33,36 +33,16 @@ export function drawStrip(
     readonly domain: readonly [number, number];
     readonly control: boolean;
   },
-): SVGElement {
+): HTMLElement {
   const { value, low = value, high = value } = interval;
-  const x = (v: number) => {
-    const at = ((v - domain[0]) / (domain[1] - domain[0])) * width;
-    return +Math.min(Math.max(at, 0), width).toFixed(2);
-  };
+  const part = (v: number) => Math.min(Math.max((v - domain[0]) / (domain[1] - domain[0]), 0), 1);
+  const x = (v: number) => +(width * part(v)).toFixed(2);
   const middle = height / 2;
   const colour = control ? paint("muted") : paint(placeOf(band, low, high));
-  const edge = (at: number) =>
-    Number.isFinite(at) &&
-    svg(document, "path", {
-      d: `M${x(at)},0V${height}`,
-      stroke: paint("good"),
-      "stroke-opacity": 0.45,
-      "stroke-dasharray": "2 2",
-    });
-  const from = x(band.low);
-  return svg(
+  const strip = svg(
     document,
     "svg",
     { class: "strip", viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" },
-    svg(document, "rect", {
-      x: from,
-      width: Math.max(x(band.high) - from, 1.5),
-      height,
-      fill: paint("good"),
-      "fill-opacity": 0.13,
-    }),
-    edge(band.low),
-    band.high === band.low ? null : edge(band.high),
     svg(document, "path", {
       d: `M${x(low)},${middle}H${x(high)}`,
       stroke: colour,
@@ -78,6 +58,19 @@ export function drawStrip(
       "stroke-width": 1.5,
     }),
   );
+  return h(
+    document,
+    "span",
+    { class: "stripe", style: shading(part(band.low), part(band.high)) },
+    strip,
+  );
+}
+
+function shading(from: number, to: number): string {
+  const at = (part: number) => `${(100 * part).toFixed(2)}%`;
+  const end = to > from ? at(to) : `calc(${at(to)} + 2px)`;
+  const stops = `#0000 ${at(from)}, var(--good-paper) ${at(from)} ${end}, #0000 ${end}`;
+  return `background: linear-gradient(90deg, ${stops})`;
 }
 
 function placeOf(band: Band, low: number, high: number): Surface {

@@ -5,7 +5,20 @@ import type { Inline, Paragraph } from "../model.ts";
 /** Running text as nodes. Links must lead to the web or to a place in the page. */
 export function renderInline(document: Document, paragraph: Paragraph): Child[] {
   if (typeof paragraph === "string") return [paragraph];
-  return paragraph.map((part) => renderPart(document, part));
+  const parts: Child[] = [];
+  for (let i = 0; i < paragraph.length; i++) {
+    const part = paragraph[i];
+    const next = paragraph[i + 1];
+    const mark = typeof next === "string" ? /^[,.;:!?)\]]+/.exec(next)?.[0] : undefined;
+    if (typeof part === "string" || mark === undefined) parts.push(renderPart(document, part));
+    else {
+      // A formula is a box that may end a line: its comma must not begin the next.
+      parts.push(h(document, "span", { class: "keep" }, renderPart(document, part), mark));
+      parts.push((next as string).slice(mark.length));
+      i++;
+    }
+  }
+  return parts;
 }
 
 function renderPart(document: Document, part: Inline): Child {

@@ -78,8 +78,13 @@ function renderClaim(document: Document, claim: ClaimVerdict): HTMLElement {
       document,
       "td",
       { class: "claim" },
-      h(document, "a", { class: "claim-id", href: `#claim-${encodeURIComponent(id)}` }, id),
-      h(document, "p", {}, statement),
+      h(
+        document,
+        "div",
+        {},
+        h(document, "a", { class: "claim-id", href: `#claim-${encodeURIComponent(id)}` }, id),
+        h(document, "p", {}, statement),
+      ),
     ),
     h(
       document,

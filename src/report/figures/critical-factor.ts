@@ -6,7 +6,7 @@ import { drawFrame, frameOf, type DrawOptions } from "./frame.ts";
 import { textWidth } from "./labels.ts";
 import type { CriticalFactor } from "./spec.ts";
 
-const rowHeight = 62;
+const rowHeight = 78;
 
 /** A row a measure: each checkpoint's bracket faint, the estimate over all of them strong, on a log axis. */
 export function drawCriticalFactor(
@@ -25,12 +25,12 @@ export function drawCriticalFactor(
   ];
   rows.forEach(({ name, colour, estimate, observations }, i) => {
     const stroke = paint(colour);
-    const height = Math.min(0.28 / Math.max(observations.length, 1), 0.07);
+    const height = Math.min(0.34 / Math.max(observations.length, 1), 0.07);
     const seen = observations.map((o, j) => ({
       x: o.estimate.value,
       from: o.censored === "below" ? domain[0] : (o.estimate.low ?? o.estimate.value),
       to: o.censored === "above" ? domain[1] : (o.estimate.high ?? o.estimate.value),
-      y: i + 0.66 + (j + 0.5) * height,
+      y: i + 0.56 + (j + 0.5) * height,
       title: `${name}, ${o.label}: ${o.censored ? `${o.censored} ` : ""}${formatInterval(o.estimate)}`,
     }));
     const mean = [
@@ -41,7 +41,7 @@ export function drawCriticalFactor(
         title: `${name}: ${formatInterval(estimate)}`,
       },
     ];
-    const y = i + 0.5;
+    const y = i + 0.42;
     marks.push(
       Plot.ruleY(seen, {
         x1: "from",
@@ -79,7 +79,7 @@ export function drawCriticalFactor(
   rows.forEach(({ name, colour, estimate }, i) => {
     const text = {
       x: frame.marginLeft,
-      y: drawing.y(i + 0.22),
+      y: drawing.y(i + 0.24),
       fill: paint(colour),
       class: "name",
     };

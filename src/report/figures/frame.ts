@@ -50,7 +50,7 @@ export function frameOf(width: number, right: number, height?: number): Frame {
     marginRight: right,
     marginBottom: 46,
     marginLeft: narrow ? 40 : 48,
-    fontSize: narrow ? 11 : 12,
+    fontSize: 12,
   };
 }
 
@@ -77,6 +77,8 @@ export function drawFrame(
   const base = frame.height - frame.marginBottom;
   const rule = { stroke: paint("rule"), strokeOpacity: 1 };
   const words = { fill: paint("muted"), fontSize: frame.fontSize, tickSize: 0, label: null };
+  // Names go in as text, not as a format: Plot leaves out those of a log axis that d3 thinks too many.
+  const named = (axis: Axis) => ({ tickPadding: 8, text: axis.format ?? tickFormat(axis) });
   const figure = Plot.plot({
     document,
     className: "plot",
@@ -91,10 +93,8 @@ export function drawFrame(
     marks: [
       rules === "y" ? Plot.gridY(yTicks, rule) : Plot.gridX(xTicks, rule),
       ...marks,
-      Plot.axisX(xTicks, { ...words, tickPadding: 8, tickFormat: x.format ?? tickFormat(x) }),
-      yAxis
-        ? Plot.axisY(yTicks, { ...words, tickPadding: 8, tickFormat: y.format ?? tickFormat(y) })
-        : null,
+      Plot.axisX(xTicks, { ...words, ...named(x) }),
+      yAxis ? Plot.axisY(yTicks, { ...words, ...named(y) }) : null,
     ],
   }) as SVGSVGElement & Plot.Plot;
   const name = { fill: paint("muted"), "font-size": frame.fontSize };

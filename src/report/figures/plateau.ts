@@ -18,7 +18,7 @@ export function drawPlateau(
     ...(endLabels ? series.map((s) => s.name) : []),
     ...(reference ? [reference.label] : []),
   ];
-  const frame = frameOf(width, labelMargin(texts, width < 480 ? 11 : 12));
+  const frame = frameOf(width, labelMargin(texts, 12));
   const settings = [...new Set(series.flatMap((s) => s.points.map((p) => p.x)))].sort(
     (a, b) => a - b,
   );

@@ -15,8 +15,7 @@ export function drawTimeSeries(
   const { series, thresholds = [], window, events = [], yScale = "linear" } = figure;
   const named = endLabels ? series.filter((s) => s.weight !== "thin") : [];
   const texts = [...named.map((s) => s.name), ...thresholds.map((t) => t.label)];
-  const fontSize = width < 480 ? 11 : 12;
-  const frame = frameOf(width, labelMargin(texts, fontSize));
+  const frame = frameOf(width, labelMargin(texts, 12));
   const xDomain = extentX(figure);
   const yDomain = figure.yDomain ?? extentY(figure);
   const within = limiter(yDomain, yScale);
@@ -176,7 +175,7 @@ function drawWord(
 ): void {
   const place = {
     x: drawing.x(at) + (anchor === "start" ? 4 : 0),
-    y: drawing.frame.marginTop + 11,
+    y: drawing.frame.marginTop - 6,
   };
   const style = { "text-anchor": anchor, fill: paint("muted"), class: "word" };
   drawing.svg.appendChild(
