@@ -5,6 +5,7 @@ import type {
   TensorConstructor,
 } from "onnxruntime-common";
 import type { Data, DType, Shape, Tensor } from "../graph/tensor.ts";
+import { simplify } from "../graph/simplify/index.ts";
 import { type GraphFunction, topological } from "../graph/walk.ts";
 import { scanNames, type ScanProgram } from "../onnx/scan.ts";
 import { inputName, outputName, writeFunction, writeScan } from "../onnx/writer.ts";
@@ -85,7 +86,7 @@ export function ortRuntime(ort: Ort, options: OrtOptions): Runtime {
       const label = compileOptions.label ?? "function";
       const inputs = fn.inputs.map((t, i) => signatureOf(t, inputName(i)));
       const outputs = fn.outputs.map((t, i) => ({ ...signatureOf(t, ""), name: outputName(i) }));
-      const model = writeFunction(fn);
+      const model = writeFunction(compileOptions.simplify === false ? fn : simplify(fn));
       const session = await load(model, fn.outputs, compileOptions);
       const executable: Omit<Executable, typeof Symbol.asyncDispose> = {
         inputs,
@@ -113,7 +114,7 @@ export function ortRuntime(ort: Ort, options: OrtOptions): Runtime {
         dtype,
         shape,
       }));
-      const model = writeScan(program);
+      const model = writeScan(compileOptions.simplify === false ? program : simplifyScan(program));
       const session = await load(model, [...program.nextCarry, ...program.emitted], compileOptions);
       const executable: Omit<ScanExecutable, typeof Symbol.asyncDispose> = {
         carry,
@@ -184,4 +185,13 @@ function defaultLevel(outputs: readonly Tensor[]): OptimizationLevel {
 
 function disposable<T extends { dispose(): Promise<void> }>(value: T): T & AsyncDisposable {
   return Object.assign(value, { [Symbol.asyncDispose]: () => value.dispose() });
+}
+
+function simplifyScan(program: ScanProgram): ScanProgram {
+  const { outputs } = simplify({
+    inputs: [...program.carry, ...program.constants, ...program.slices],
+    outputs: [...program.nextCarry, ...program.emitted],
+  });
+  const carried = program.nextCarry.length;
+  return { ...program, nextCarry: outputs.slice(0, carried), emitted: outputs.slice(carried) };
 }

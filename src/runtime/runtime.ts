@@ -56,6 +56,8 @@ export interface CompileOptions {
   readonly threads?: number;
   /** Said in error messages. */
   readonly label?: string;
+  /** Whether the graph is simplified before it is compiled; default true. */
+  readonly simplify?: boolean;
   /** How far the machine may rewrite the graph. Levels differ in the last bits of results. */
   readonly optimization?: OptimizationLevel;
 }
