@@ -19,8 +19,9 @@ export function fillNormal(stream: Stream, offset: number, out: FloatArray): voi
   requireIndex(offset, "index of a draw");
   const skip = offset % 2;
   const count = Math.ceil((skip + out.length) / 2) * 2;
+  const normals = new Float64Array(Math.min(1024, count));
   eachChunk(stream, offset - skip, count, (chunk, at) => {
-    transform(chunk);
+    normalsFromWords(chunk, normals);
     const from = at === 0 ? skip : 0;
     const to = Math.min(chunk.length, out.length + skip - at);
     out.set(normals.subarray(from, to), at + from - skip);
@@ -33,8 +34,6 @@ export function normalAt(stream: Stream, index: number): number {
   fillNormal(stream, index, out);
   return out[0];
 }
-
-const normals = new Float64Array(1024);
 
 // ln 2 in two parts: the first has 21 trailing zero bits, so that e·LN2_HIGH is exact for e ≤ 33.
 const LN2_HIGH = 0.6931471803691238;
@@ -66,8 +65,8 @@ const S8 = 1 / 355_687_428_096_000;
 const S9 = -1 / 121_645_100_408_832_000;
 const S10 = 1 / 51_090_942_171_709_440_000;
 
-/** normals[i] from words[i], pair by pair. */
-function transform(words: Int32Array): void {
+/** The transform itself, out[i] from words[i], pair by pair; the reference that compiled kernels meet. */
+export function normalsFromWords(words: Int32Array, normals: Float64Array): void {
   for (let i = 0; i < words.length; i += 2) {
     const w = words[i];
     // u = (w + ½)·2⁻³² = m·2⁻ᵉ with m in [√½, √2), without a branch that half of the draws mispredict.
