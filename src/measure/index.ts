@@ -1,8 +1,34 @@
+export * from "./batch-hessian.ts";
+export {
+  type BatchDirection,
+  type BatchQuadratics,
+  batchQuadratics,
+  type Quadratics,
+} from "./batch-quadratics.ts";
+export * from "./batch-sharpness.ts";
+export * from "./batch-sharpness-ratio.ts";
+export * from "./batches.ts";
 export * from "./data-sum.ts";
+export * from "./exhaustive.ts";
 export * from "./gauss-newton.ts";
+export * from "./gni.ts";
+export * from "./gradient.ts";
 export * from "./hessian.ts";
-export * from "./krylov.ts";
+export { type LanczosTridiagonal, lanczosTridiagonal } from "./krylov.ts";
 export * from "./lanczos.ts";
+export * from "./mini-batch-sharpness.ts";
 export * from "./operator.ts";
+export * from "./optimizer-sharpness.ts";
 export * from "./parameter-operator.ts";
-export * from "./problem.ts";
+export {
+  dimension,
+  type Network,
+  networkProblem,
+  type ParameterShape,
+  type Problem,
+  type SampleSet,
+  views,
+} from "./problem.ts";
+export type { BatchEstimate, StopRule } from "./sequential.ts";
+export * from "./thresholds.ts";
+export * from "./tracker.ts";

@@ -47,6 +47,8 @@ export interface LanczosResult {
   readonly pairs: readonly Eigenpair[];
   readonly status: "converged" | "max-iterations" | "not-finite";
   readonly products: number;
+  /** startᵀA·start / ‖start‖², where a start that is not zero was given. */
+  readonly startValue?: number;
 }
 
 /** The sequence's first Ritz pair counts as settled, for verification, at this relative residual. */
@@ -96,13 +98,17 @@ export async function lanczos(
     pairs: locked.toSorted((a, b) => search.key(b.value) - search.key(a.value)).slice(0, count),
     status,
     products: search.products,
+    ...(given && { startValue }),
   });
-  let next = (start && unit(start)) ?? fresh();
+  const given = start && unit(start);
+  let startValue = NaN;
+  let next = given ?? fresh();
   let verified = !verify;
   while (next !== undefined && (locked.length < count || !verified)) {
     const wanted = Math.max(1, count - locked.length);
     const floor = locked.length < count ? undefined : nth(locked, count, search.key);
-    const { found, outcome } = await krylovSearch(search, next, locked, wanted, floor);
+    const { found, outcome, quotient } = await krylovSearch(search, next, locked, wanted, floor);
+    if (locked.length === 0) startValue = quotient;
     const below =
       floor !== undefined &&
       found.every(({ value }) => search.key(value) <= floor + tolerance * Math.abs(value));
@@ -132,6 +138,8 @@ interface Search {
 interface Found {
   readonly found: Eigenpair[];
   readonly outcome: "found" | "settled" | "max-iterations" | "not-finite";
+  /** Rayleigh quotient of the start. */
+  readonly quotient: number;
 }
 
 /**
@@ -154,6 +162,13 @@ async function krylovSearch(
   const T = new Float64Array(room * room);
   let size = Math.max(0, ...locked.map(({ value }) => Math.abs(value)));
   let next = start;
+  let quotient = NaN;
+  const searched = search.products;
+  const end = (found: Eigenpair[], outcome: Found["outcome"]): Found => ({
+    found,
+    outcome,
+    quotient,
+  });
   for (;;) {
     const j = basis.length;
     basis.push(next);
@@ -162,7 +177,8 @@ async function krylovSearch(
     search.products++;
     const all = orthogonalise(w, [...outside, ...basis]);
     const beta = norm(w);
-    if (!Number.isFinite(beta)) return { found: [], outcome: "not-finite" };
+    if (search.products === searched + 1) quotient = all[outside.length];
+    if (!Number.isFinite(beta)) return end([], "not-finite");
     coupling.push(all.slice(0, outside.length));
     for (let i = 0; i <= j; i++) T[i * room + j] = T[j * room + i] = all[outside.length + i];
 
@@ -174,17 +190,15 @@ async function krylovSearch(
     const first = Math.abs(best([pairs[0], ...locked], key).value);
     const level = tolerance * Math.max(first, 1e-3 * size);
     const make = (n: number) => pairs.slice(0, n).map((pair) => assemble(pair, basis));
-    if (exhausted) return { found: make(m), outcome: "found" };
+    if (exhausted) return end(make(m), "found");
     if (pairs.length >= wanted && pairs.slice(0, wanted).every((p) => p.residual <= level))
-      return { found: make(wanted), outcome: "found" };
+      return end(make(wanted), "found");
     if (floor !== undefined) {
       const [top] = pairs;
       const loose = Math.max(level, settled * Math.abs(top.value));
-      if (top.residual <= loose && key(top.value) + top.residual < floor)
-        return { found: [], outcome: "settled" };
+      if (top.residual <= loose && key(top.value) + top.residual < floor) return end([], "settled");
     }
-    if (search.products >= search.maxProducts)
-      return { found: make(wanted), outcome: "max-iterations" };
+    if (search.products >= search.maxProducts) return end(make(wanted), "max-iterations");
 
     scale(1 / beta, w);
     next = w;

@@ -35,7 +35,7 @@ export async function parameterOperator(
     get products() {
       return products;
     },
-    setPoint: sum.setPoint,
+    setPoint: (next) => sum.setPoint(next),
     async apply(v, out) {
       const given = views(problem, v, "vector");
       const parts = views(problem, out, "product");
@@ -43,7 +43,7 @@ export async function parameterOperator(
       await sum.evaluate(given, sums);
       parts.forEach((part, k) => part.set(sums[k]));
     },
-    dispose: sum.dispose,
-    [Symbol.asyncDispose]: sum.dispose,
+    dispose: () => sum.dispose(),
+    [Symbol.asyncDispose]: () => sum.dispose(),
   };
 }

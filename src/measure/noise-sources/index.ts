@@ -1,0 +1,2 @@
+export { constantNoise, diagonalNoise, isotropicNoise } from "./gaussian.ts";
+export { resamplingNoise, sdeNoise } from "./resampling.ts";
