@@ -5,8 +5,11 @@ import type { FloatArray } from "./sample-set.ts";
 /** What a noise source may use to make its gradient, all at the current parameters and over all samples. */
 export interface NoiseContext {
   readonly parameters: readonly Tensor[];
-  /** Losses of all samples as a function of the parameters: [N]. */
-  readonly perSampleLoss: (parameters: readonly Tensor[]) => Tensor;
+  /** All inputs [N, …] and targets [N, …]. */
+  readonly x: Tensor;
+  readonly y: Tensor;
+  /** Losses [batch] of any rows. */
+  readonly perSampleLoss: (parameters: readonly Tensor[], x: Tensor, y: Tensor) => Tensor;
   readonly count: number;
   /** The batch size whose noise is imitated, and the learning rate, both at this step (scalars). */
   readonly batchSize: Tensor;

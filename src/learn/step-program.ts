@@ -133,7 +133,9 @@ function injected(
     trace,
   } = noise!.gradient({
     parameters,
-    perSampleLoss: (p) => loss.perSample(model.apply(p, x).outputs, y),
+    x,
+    y,
+    perSampleLoss: (p, rows, targets) => loss.perSample(model.apply(p, rows).outputs, targets),
     count: samples.count,
     batchSize: at(0),
     learningRate: at(1),

@@ -1,0 +1,9 @@
+export {
+  type BatchProbeOptions,
+  batchSharpnessProbe,
+  gniProbe,
+  miniBatchSharpnessProbe,
+} from "./batch-probes.ts";
+export { fullLossProbe } from "./full-loss.ts";
+export { lambdaMaxProbe, type LambdaMaxOptions } from "./lambda-max.ts";
+export type { ProbeOptions } from "./probe-kit.ts";
