@@ -8,7 +8,7 @@
 //
 // Box, Muller (1958), https://doi.org/10.1214/aoms/1177706645
 import type { FloatArray } from "../numeric/index.ts";
-import { eachChunk } from "./uniform.ts";
+import { blockOf, eachChunk } from "./uniform.ts";
 import { requireIndex, type Stream } from "./stream.ts";
 
 /**
@@ -30,10 +30,11 @@ export function fillNormal(stream: Stream, offset: number, out: FloatArray): voi
 
 /** Normal `index` of the stream: what `fillNormal` writes there in float64. */
 export function normalAt(stream: Stream, index: number): number {
-  const out = new Float64Array(1);
-  fillNormal(stream, index, out);
-  return out[0];
+  normalsFromWords(blockOf(stream, index), single);
+  return single[index % 4];
 }
+
+const single = new Float64Array(4);
 
 // ln 2 in two parts: the first has 21 trailing zero bits, so that e·LN2_HIGH is exact for e ≤ 33.
 const LN2_HIGH = 0.6931471803691238;

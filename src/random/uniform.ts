@@ -30,9 +30,7 @@ export function fillUniform(stream: Stream, offset: number, out: FloatArray): vo
 
 /** Uniform `index` of the stream: what `fillUniform` writes there in float64. */
 export function uniformAt(stream: Stream, index: number): number {
-  const out = new Float64Array(1);
-  fillUniform(stream, index, out);
-  return out[0];
+  return ((blockOf(stream, index)[index % 4] >>> 0) + 0.5) * 2 ** -32;
 }
 
 /** Fill `out` with signs, +1 or −1 with equal chance. Draw i is bit i mod 32 of word ⌊i / 32⌋. */
@@ -70,4 +68,13 @@ export function eachChunk(
     visit(scratch.subarray(skip, skip + take), at);
     at += take;
   }
+}
+
+const single = new Int32Array(4);
+
+/** The block that holds word `index`, in a buffer that the next call overwrites. */
+export function blockOf(stream: Stream, index: number): Int32Array {
+  requireIndex(index, "index of a draw");
+  philoxBlocks(stream.key, stream.id, Math.floor(index / 4), single);
+  return single;
 }
