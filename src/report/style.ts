@@ -75,8 +75,6 @@ figure { margin-block: 2.2rem 2.6rem }
 figcaption { margin-top: .75rem; font: .875rem/1.55 var(--sans); color: var(--muted); max-width: 42rem; font-variant-numeric: tabular-nums }
 svg { display: block; max-width: 100%; height: auto; overflow: visible; font-variant-numeric: tabular-nums }
 svg text { white-space: pre }
-svg .name { font-weight: 600 }
-svg .word { font-weight: 400 }
 .narrow { display: none }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin: 0 0 .8rem; padding: 0; list-style: none; font: 500 .8125rem/1.5 var(--sans) }
 .legend li { display: flex; align-items: center; gap: .45rem }
@@ -143,28 +141,30 @@ summary { cursor: pointer; font: 500 .9375rem/1.6 var(--sans); color: var(--link
 .citations a { overflow-wrap: anywhere }
 main { padding-bottom: 6rem }
 
-@media (max-width: 52rem) {
+@media print, (max-width: 68rem) {
+  .verdicts thead { display: none }
+  .verdicts, .verdicts tbody, .verdicts td { display: block; width: 100% }
+  .verdicts tr { display: flex; flex-direction: column; gap: .9rem; padding-block: 1.4rem; border-top: 1px solid var(--rule) }
+  .verdicts td, .verdicts tbody tr:last-child td { border: 0; padding: 0 }
+  .verdicts .claim, .verdicts .verdict { width: auto }
+  .verdicts .measured { order: 1 }
+  main > section > .breakout { max-width: var(--column) }
+  .panels.three { grid-template-columns: repeat(2, minmax(0, 1fr)) }
+}
+@media screen and (max-width: 52rem) {
+  header { padding-top: 4.2rem }
   .wide { display: none }
   .narrow { display: block }
-  .narrow svg { width: 100%; max-width: 32rem }
-  .narrow .legend svg { width: 20px }
-  .verdicts thead { display: none }
-  .verdicts, .verdicts tbody, .verdicts tr, .verdicts td { display: block; width: 100% }
-  .verdicts tr { padding-block: 1.4rem; border-top: 1px solid var(--rule) }
-  .verdicts td, .verdicts .claim, .verdicts tbody tr:last-child td { border: 0; padding: 0 }
-  .verdicts tr { display: flex; flex-direction: column; gap: .9rem }
-  .verdicts .claim { width: auto }
-  .verdicts .measured { order: 1 }
+  .narrow > svg { width: 100%; max-width: 32rem }
   .panels, .panels.three { grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)) }
-  .verdicts .verdict { width: auto }
-  header { padding-top: 4.2rem }
 }
 @media (max-width: 30rem) {
   body { font-size: 1rem }
   .lead { font-size: 1.0625rem }
-  .measured ul { grid-template-columns: minmax(6.5rem, 1fr) auto }
-  .measured .what { grid-column: 1 / -1; padding-top: .35rem }
-  .measured .strip { width: 100%; height: 24px }
+  .measured ul { grid-template-columns: minmax(0, 1fr) auto }
+  .measured .what { max-width: none; padding-block: .5rem 0 }
+  .measured .value { align-self: end }
+  .measured .stripe { grid-column: 1 / -1; order: 1 }
   .facts { grid-template-columns: 1fr; gap: 0 }
   .facts dd { margin-bottom: .6rem }
 }

@@ -58,6 +58,8 @@ suite.skipIf(!found)("the report in Chromium", () => {
   test.each([
     [1280, "light"],
     [1280, "dark"],
+    [1024, "light"],
+    [768, "dark"],
     [360, "light"],
     [360, "dark"],
     [320, "light"],

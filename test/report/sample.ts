@@ -195,7 +195,7 @@ export function plateau(): Plateau {
     ],
     reference: { y: 1, label: "S = 2/η" },
     band: { low: 0.85, high: 1.15, label: "band of D1" },
-    xNames: [{ x: 1024, label: "all" }],
+    xNames: [{ x: 1024, label: "1,024 (all)" }],
   };
 }
 

@@ -3,7 +3,6 @@ import type { Interval } from "../interval.ts";
 import { paint, type Surface } from "../palette.ts";
 import type { Band } from "../verdict.ts";
 
-const width = 150;
 const height = 24;
 
 /** The stretch of values that all strips of one claim share. */
@@ -36,22 +35,23 @@ export function drawStrip(
 ): HTMLElement {
   const { value, low = value, high = value } = interval;
   const part = (v: number) => Math.min(Math.max((v - domain[0]) / (domain[1] - domain[0]), 0), 1);
-  const x = (v: number) => +(width * part(v)).toFixed(2);
-  const middle = height / 2;
   const colour = control ? paint("muted") : paint(placeOf(band, low, high));
   const strip = svg(
     document,
     "svg",
-    { class: "strip", viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" },
-    svg(document, "path", {
-      d: `M${x(low)},${middle}H${x(high)}`,
+    { class: "strip", width: "100%", height, "aria-hidden": "true" },
+    svg(document, "line", {
+      x1: percent(part(low)),
+      x2: percent(part(high)),
+      y1: height / 2,
+      y2: height / 2,
       stroke: colour,
       "stroke-width": 2,
       "stroke-linecap": "round",
     }),
     svg(document, "circle", {
-      cx: x(value),
-      cy: middle,
+      cx: percent(part(value)),
+      cy: height / 2,
       r: 4,
       fill: control ? paint("paper") : colour,
       stroke: colour,
@@ -67,10 +67,13 @@ export function drawStrip(
 }
 
 function shading(from: number, to: number): string {
-  const at = (part: number) => `${(100 * part).toFixed(2)}%`;
-  const end = to > from ? at(to) : `calc(${at(to)} + 2px)`;
-  const stops = `#0000 ${at(from)}, var(--good-paper) ${at(from)} ${end}, #0000 ${end}`;
+  const end = to > from ? percent(to) : `calc(${percent(to)} + 2px)`;
+  const stops = `#0000 ${percent(from)}, var(--good-paper) ${percent(from)} ${end}, #0000 ${end}`;
   return `background: linear-gradient(90deg, ${stops})`;
+}
+
+function percent(part: number): string {
+  return `${+(100 * part).toFixed(2)}%`;
 }
 
 function placeOf(band: Band, low: number, high: number): Surface {

@@ -3,7 +3,7 @@ import { svg } from "../dom.ts";
 import { formatInterval, formatLogTick } from "../format.ts";
 import { paint } from "../palette.ts";
 import { drawFrame, frameOf, type DrawOptions } from "./frame.ts";
-import { textWidth } from "./labels.ts";
+import { halo, textWidth } from "./labels.ts";
 import type { CriticalFactor } from "./spec.ts";
 
 const rowHeight = 78;
@@ -81,14 +81,14 @@ export function drawCriticalFactor(
       x: frame.marginLeft,
       y: drawing.y(i + 0.24),
       fill: paint(colour),
-      class: "name",
+      ...halo,
     };
-    const value = { class: "word", fill: paint("muted"), dx: 8 };
+    const value = { fill: paint("muted"), "font-weight": 400, dx: 8 };
     drawing.svg.appendChild(
       svg(
         document,
         "text",
-        { ...text, "text-anchor": "start" },
+        { ...text, "font-weight": 600, "text-anchor": "start" },
         name,
         svg(document, "tspan", value, formatInterval(estimate)),
       ),

@@ -47,7 +47,7 @@ export function frameOf(width: number, right: number, height?: number): Frame {
     width,
     height: height ?? Math.round(narrow ? width * 0.74 : width * 0.48),
     marginTop: 32,
-    marginRight: right,
+    marginRight: Math.max(right, 22), // half the name of a tick at the end
     marginBottom: 46,
     marginLeft: narrow ? 40 : 48,
     fontSize: 12,

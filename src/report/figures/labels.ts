@@ -9,6 +9,14 @@ export interface EndLabel {
   readonly y: number;
 }
 
+/** A rim of paper around letters that stand on lines. */
+export const halo = {
+  "paint-order": "stroke",
+  stroke: paint("paper"),
+  "stroke-width": 4,
+  "stroke-linejoin": "round",
+} as const;
+
 /** Width of a text in pixels, estimated from above: no font is measured outside a browser. */
 export function textWidth(text: string, fontSize: number): number {
   return [...text].length * fontSize * 0.6;
@@ -47,7 +55,9 @@ export function drawEndLabels(
         }),
       );
     const at = { x: x + 12, y: places[i], dy: "0.34em", "text-anchor": "start" };
-    figure.appendChild(svg(document, "text", { ...at, fill: paint(colour), class: "name" }, text));
+    figure.appendChild(
+      svg(document, "text", { ...at, fill: paint(colour), "font-weight": 600, ...halo }, text),
+    );
   });
 }
 

@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { formatCount, formatInterval } from "../format.ts";
 import { paint } from "../palette.ts";
 import { drawFrame, frameOf, type DrawOptions } from "./frame.ts";
-import { drawEndLabels, labelMargin } from "./labels.ts";
+import { drawEndLabels, labelMargin, textWidth } from "./labels.ts";
 import type { Plateau } from "./spec.ts";
 
 const symbols = ["circle", "square", "triangle", "diamond"] as const;
@@ -18,10 +18,11 @@ export function drawPlateau(
     ...(endLabels ? series.map((s) => s.name) : []),
     ...(reference ? [reference.label] : []),
   ];
-  const frame = frameOf(width, labelMargin(texts, 12));
   const settings = [...new Set(series.flatMap((s) => s.points.map((p) => p.x)))].sort(
     (a, b) => a - b,
   );
+  const lastName = textWidth(nameOf(figure, settings.at(-1) ?? 1), 12);
+  const frame = frameOf(width, Math.max(labelMargin(texts, 12), lastName / 2));
   const xDomain = padded(settings[0] ?? 1, settings.at(-1) ?? 1, xScale);
   const yDomain = extentY(figure);
   const between = {

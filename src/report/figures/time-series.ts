@@ -3,7 +3,7 @@ import { svg } from "../dom.ts";
 import { paint } from "../palette.ts";
 import { downsample } from "./downsample.ts";
 import { drawFrame, frameOf, type Drawing, type DrawOptions } from "./frame.ts";
-import { drawEndLabels, labelMargin } from "./labels.ts";
+import { drawEndLabels, halo, labelMargin } from "./labels.ts";
 import type { Point, Threshold, TimeSeries } from "./spec.ts";
 
 /** Curves against step, with error bands, thresholds (which may change with a schedule) and names. */
@@ -14,7 +14,8 @@ export function drawTimeSeries(
 ): SVGSVGElement {
   const { series, thresholds = [], window, events = [], yScale = "linear" } = figure;
   const named = endLabels ? series.filter((s) => s.weight !== "thin") : [];
-  const texts = [...named.map((s) => s.name), ...thresholds.map((t) => t.label)];
+  const beside = thresholds.filter((t) => endLabels || t.label.length <= 4);
+  const texts = [...named.map((s) => s.name), ...beside.map((t) => t.label)];
   const frame = frameOf(width, labelMargin(texts, 12));
   const xDomain = extentX(figure);
   const yDomain = figure.yDomain ?? extentY(figure);
@@ -88,12 +89,14 @@ export function drawTimeSeries(
       const last = s.points.findLast((p) => Number.isFinite(p.y));
       return last ? [{ text: s.name, colour: s.colour, y: clamped(last.y) }] : [];
     }),
-    ...thresholds.map((t) => ({
+    ...beside.map((t) => ({
       text: t.label,
       colour: "ink" as const,
       y: clamped(stepPoints(t, xDomain).at(-1)!.y),
     })),
   ]);
+  for (const t of thresholds.filter((t) => !beside.includes(t)))
+    drawOnLine(document, drawing, clamped(stepPoints(t, xDomain).at(-1)!.y), t.label);
   if (window) drawWord(document, drawing, (window.from + window.to) / 2, window.label, "middle");
   for (const event of events) drawWord(document, drawing, event.x, event.label, "start");
   if (series.some((s) => s.points.some((p) => p.y > yDomain[1]))) drawCutNote(document, drawing);
@@ -177,10 +180,22 @@ function drawWord(
     x: drawing.x(at) + (anchor === "start" ? 4 : 0),
     y: drawing.frame.marginTop - 6,
   };
-  const style = { "text-anchor": anchor, fill: paint("muted"), class: "word" };
+  const style = { "text-anchor": anchor, fill: paint("muted"), ...halo };
   drawing.svg.appendChild(
     svg(document, "text", { ...place, ...style, "font-size": drawing.frame.fontSize - 1 }, word),
   );
+}
+
+/** A threshold's name on its line, inside the frame, where there is no room beside it. */
+function drawOnLine(
+  document: Document,
+  { svg: figure, frame }: Drawing,
+  y: number,
+  word: string,
+): void {
+  const place = { x: frame.width - frame.marginRight - 2, y: y - 5, "text-anchor": "end" };
+  const style = { fill: paint("ink"), "font-weight": 600, ...halo };
+  figure.appendChild(svg(document, "text", { ...place, ...style }, word));
 }
 
 function drawCutNote(document: Document, { svg: figure, frame }: Drawing): void {
