@@ -1,0 +1,14 @@
+export { ConfigError } from "./config-error.ts";
+export { buildModel, modelConfig, type ModelConfig } from "./model.ts";
+export { editDistance, nearest } from "./nearest.ts";
+export { applyOverrides, type Override, parseOverride } from "./override.ts";
+export { buildProbes, probeConfig, type ProbeConfig } from "./probe.ts";
+export { type Problem, problemsOf } from "./problems.ts";
+export { type ConfigText, readConfigText } from "./text.ts";
+export {
+  parseTraining,
+  type TrainingConfig,
+  type TrainingInput,
+  trainingJsonSchema,
+  trainingSchema,
+} from "./training-config.ts";

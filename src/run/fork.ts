@@ -1,0 +1,88 @@
+import { initialState, type Snapshot, train } from "../learn/index.ts";
+import { ConfigError, type Override, parseTraining, type TrainingConfig } from "./config/index.ts";
+import type { RunObserver, Workplace } from "./execute.ts";
+import { prepare } from "./prepare.ts";
+import { readSnapshot, writeSnapshot } from "./snapshot-file.ts";
+import type { Run, RunStore } from "./store.ts";
+
+/**
+ * A new run that begins from another's state at a step, with settings changed; it is ready to
+ * `execute`. Where no checkpoint lies at the step, the parent is repeated up to it from the one
+ * before, bit for bit. Unchanged settings give the parent's own continuation.
+ *
+ * @throws ConfigError for a step the parent has not reached, or a setting that the state depends on.
+ */
+export async function fork(
+  store: RunStore,
+  parent: Run,
+  at: number,
+  overrides: readonly Override[],
+  workplace: Workplace,
+  observer: RunObserver = {},
+): Promise<Run> {
+  const reached = parent.status().step;
+  if (!(Number.isInteger(at) && at >= 0 && at <= reached))
+    throw new ConfigError(
+      `a fork must be at a step from 0 to ${reached}, which ${parent.id} has reached, got ${at}`,
+    );
+  const named: Override = { path: ["name"], value: `${parent.config.name}-fork`, origin: "name" };
+  const config = parseTraining(parent.config, { overrides: [named, ...overrides] });
+  requireSameState(parent, config);
+  if (config.steps <= at)
+    throw new ConfigError(
+      `steps must be more than the ${at} that the fork begins with, got ${config.steps}`,
+    );
+  const bytes = await stateAt(parent, at, workplace, observer);
+  const run = await store.create(config, workplace.environment, { run: parent.id, step: at });
+  await run.checkpoint(at, bytes);
+  return run;
+}
+
+/** A state fits only the training whose state it is. */
+function requireSameState({ id, config: before }: Run, config: TrainingConfig): void {
+  const same = (key: string, a: unknown, b: unknown, advice = "") => {
+    if (JSON.stringify(a) !== JSON.stringify(b))
+      throw new ConfigError(
+        `a fork must keep ${key} of ${id}, ${JSON.stringify(a)}, got ${JSON.stringify(b)}${advice}`,
+      );
+  };
+  same("model", before.model, config.model);
+  same("data", before.data, config.data);
+  same("precision", before.precision, config.precision);
+  same("optimizer.kind", before.optimizer.kind, config.optimizer.kind);
+  same("seed", before.seed, config.seed, "; orderSeed is the one that changes what follows");
+}
+
+async function stateAt(
+  parent: Run,
+  at: number,
+  { runtime, data, signal }: Workplace,
+  observer: RunObserver,
+): Promise<Uint8Array> {
+  const { checkpoint, damage } = await parent.restore(at);
+  for (const { file, reason } of damage) observer.onWarning?.(`${file}: ${reason}`);
+  if (checkpoint?.step === at) return checkpoint.bytes;
+  const { training, probes, stride } = await prepare(parent.config, data);
+  try {
+    const from: Snapshot = checkpoint
+      ? readSnapshot(checkpoint.bytes, training, checkpoint.file)
+      : { state: initialState(training), probes: {} };
+    if (!checkpoint && parent.origin)
+      throw new ConfigError(`${parent.id}: no undamaged checkpoint lies at or before step ${at}`);
+    let before: Snapshot | undefined;
+    const result = await train(runtime, training, from, {
+      until: at,
+      probes,
+      stride,
+      onSnapshot: (snapshot) => {
+        before = snapshot;
+      },
+      onProgress: (step) => observer.onProgress?.(step),
+      ...(signal && { signal }),
+    });
+    if (result.status !== "finished") signal?.throwIfAborted();
+    return writeSnapshot(before ?? result.snapshot, training);
+  } finally {
+    for (const probe of probes) await probe.dispose?.();
+  }
+}

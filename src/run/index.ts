@@ -1,0 +1,30 @@
+export * from "./config/index.ts";
+export { differences, type Environment } from "./environment.ts";
+export { execute, type RunObserver, type RunOutcome, type Workplace } from "./execute.ts";
+export { fork } from "./fork.ts";
+export { fullLossProbe } from "./full-loss.ts";
+export type { Host } from "./host.ts";
+export {
+  inlinePool,
+  type Json,
+  type Pool,
+  type PoolOptions,
+  type PoolTask,
+  type TaskContext,
+  taskFunction,
+  type TaskFunction,
+  type TaskTable,
+} from "./pool.ts";
+export { prepare, type Prepared } from "./prepare.ts";
+export { readSnapshot, writeSnapshot } from "./snapshot-file.ts";
+export type {
+  Damage,
+  Restored,
+  Run,
+  RunEnd,
+  RunOrigin,
+  RunState,
+  RunStatus,
+  RunStore,
+} from "./store.ts";
+export { runTasks, trainTask } from "./tasks.ts";

@@ -1,0 +1,100 @@
+import {
+  corruptLabels,
+  type Dataset,
+  type DataSource,
+  sampleCount,
+  scaleImages,
+  standardise,
+  toPrecision,
+} from "../data/index.ts";
+import { knownDatasets } from "../data/index.ts";
+import {
+  constantly,
+  losses,
+  type OptimiserSpec,
+  type Probe,
+  type SampleSet,
+  sampleSet,
+  type Schedule,
+  type Training,
+} from "../learn/index.ts";
+import { stream } from "../random/index.ts";
+import { buildModel, buildProbes, ConfigError, type TrainingConfig } from "./config/index.ts";
+
+/** A config made ready to train. */
+export interface Prepared {
+  readonly training: Training;
+  readonly probes: readonly Probe[];
+  /** Every so many steps training measures its own batch; 0 is never. */
+  readonly stride: number;
+  readonly dataset: Dataset;
+}
+
+/**
+ * Load the data of a config and build its training.
+ *
+ * @throws DataError for data that is missing or damaged; ConfigError where model, loss and data do
+ * not fit each other.
+ */
+export async function prepare(config: TrainingConfig, data: DataSource): Promise<Prepared> {
+  const dataset = await samplesOf(config, data);
+  const samples = toSampleSet(dataset);
+  const { learningRate, ...rule } = config.optimizer;
+  const training: Training = {
+    model: buildModel(config.model, samples.inputShape, outputsOf(dataset, config)),
+    loss: losses[config.loss],
+    optimiser: rule satisfies OptimiserSpec,
+    samples,
+    sampler: config.sampler,
+    learningRate: scheduleOf(learningRate),
+    batchSize: scheduleOf(config.batchSize),
+    precision: config.precision,
+    seed: config.seed,
+    orderSeed: config.orderSeed,
+  };
+  const { stop, probes: asked } = config;
+  const watched = asked.some(({ kind }) => kind === "full-loss");
+  const all =
+    stop && !watched ? [...asked, { kind: "full-loss" as const, every: stop.every }] : asked;
+  return { training, dataset, ...buildProbes(all) };
+}
+
+async function samplesOf(config: TrainingConfig, source: DataSource): Promise<Dataset> {
+  const { standardise: how, labelNoise, ...request } = config.data;
+  const loaded = toPrecision(await source.load(request), config.precision);
+  const noisy = labelNoise
+    ? corruptLabels(loaded, labelNoise.fraction, stream(labelNoise.seed, "label-noise")).dataset
+    : loaded;
+  if (how === "none") return noisy;
+  if (how === "unit" || Object.hasOwn(knownDatasets, request.name))
+    return scaleImages(noisy, { over: how }).dataset;
+  return standardise(noisy, { over: how }).dataset;
+}
+
+function toSampleSet(dataset: Dataset): SampleSet {
+  const { name, inputs, labels, targets, weights } = dataset;
+  const aims = labels ?? targets?.data;
+  if (aims === undefined)
+    throw new ConfigError(`data.name: ${name} must have labels or targets, got neither`);
+  const count = sampleCount(dataset);
+  return sampleSet({
+    name: `${name} × ${count}`,
+    count,
+    inputs: inputs.data,
+    inputShape: inputs.shape.slice(1),
+    targets: aims,
+    targetShape: labels ? [] : targets!.shape.slice(1),
+    ...(weights && { weights }),
+  });
+}
+
+/** Classes, or the width of real targets. */
+function outputsOf({ name, classes, labels, targets }: Dataset, { loss }: TrainingConfig): number {
+  if (labels) return classes!;
+  if (loss === "cross-entropy")
+    throw new ConfigError(`loss: cross-entropy needs labels, got real targets in ${name}`);
+  return targets!.shape.slice(1).reduce((product, n) => product * n, 1);
+}
+
+const scheduleOf = (value: number | Schedule): Schedule =>
+  typeof value === "number" ? constantly(value) : value;
