@@ -49,10 +49,8 @@ export async function measure(
   const number = numbers(dtype);
   const direction = shapes().map((shape, i) => number(shape, 1, i + 20));
   const parameters = shapes().map((shape, i) => {
-    const moved = Array.from(
-      number(shape, 0.8, i),
-      (x, j) => Number(x) + shift * Number(direction[i][j]),
-    );
+    const start = Array.from(number(shape, 0.8, i) as ArrayLike<number | bigint>, Number);
+    const moved = start.map((x, j) => x + shift * Number(direction[i][j]));
     return toData(moved, dtype);
   });
   const x = number([samples, sizes[0]], 2, 40);
@@ -69,7 +67,8 @@ export async function measure(
     constants: [x, labels],
     slices: [order],
   });
-  const flat = (arrays: readonly Data[]) => arrays.flatMap((array) => Array.from(array, Number));
+  const flat = (arrays: readonly Data[]) =>
+    arrays.flatMap((array) => Array.from(array as ArrayLike<number | bigint>, Number));
   return {
     loss: Number(loss[0]),
     gradient: flat(rest.slice(0, half)),

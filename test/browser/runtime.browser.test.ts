@@ -3,7 +3,7 @@ import { contractChecks, opChecks } from "../../src/runtime/conformance/index.ts
 import { webRuntime } from "../../src/runtime/ort-web.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 import { measure } from "./mlp.ts";
-import node from "./node.json";
+import node from "./node.json" with { type: "json" };
 
 let runtime: Runtime;
 beforeAll(async () => {
