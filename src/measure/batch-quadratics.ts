@@ -1,4 +1,14 @@
-import { add, type Data, dot, gather, grad, input, jvp, mul, type Tensor } from "../graph/index.ts";
+import {
+  add,
+  type Data,
+  directional,
+  dot,
+  gather,
+  grad,
+  input,
+  mul,
+  type Tensor,
+} from "../graph/index.ts";
 import type { FloatArray } from "../numeric/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { BatchSampler } from "./batches.ts";
@@ -67,8 +77,7 @@ export async function batchQuadratics(
   const loss = batchLoss(problem, gather(all.x, rows), gather(all.y, rows), gather(scales, rows));
   const gradient = grad(loss)(parameters);
   const s = direction.of(parameters, gradient, state);
-  const along = (p: Tensor[]) => jvp(loss, [p], [s])[1];
-  const curvature = jvp(along, [parameters], [s])[1];
+  const { curvature } = directional(loss, parameters, s);
   const scan = await runtime.compileScan(
     {
       carry: [],

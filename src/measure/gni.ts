@@ -1,10 +1,10 @@
 import {
   type Data,
+  directional,
   dot,
   gather,
   grad,
   input,
-  jvp,
   sizeOf,
   type Tensor,
   vmap,
@@ -113,10 +113,7 @@ export async function gniMeter(
     problem,
     (at, vectors) => {
       const loss = (p: Tensor[]) => dot(problem.perSampleLoss(p, at.x, at.y), at.weights);
-      const quadratic = (...v: Tensor[]) => {
-        const along = (p: Tensor[]) => jvp(loss, [p], [v])[1];
-        return jvp(along, [at.parameters], [v])[1];
-      };
+      const quadratic = (...v: Tensor[]) => directional(loss, at.parameters, v).curvature;
       return [vmap(quadratic)(...vectors)];
     },
     shapes,

@@ -187,7 +187,6 @@ suite("the sharpness family by sampling", () => {
         if (inside.low <= truth && truth <= inside.high) ratio++;
         expect([bs.samples, bs.status]).toEqual([samples, "max-samples"]);
       }
-      console.log(`coverage at n = ${samples}: ${mean / 500}, ${ratio / 500}`);
       for (const covered of [mean, ratio]) {
         expect(covered / 500).toBeGreaterThanOrEqual(0.91);
         expect(covered / 500).toBeLessThanOrEqual(0.98);
