@@ -8,6 +8,8 @@ export const indexingLowerings = {
   gather: (t, [x, indices], e) => e.op("Gather", [x, indices], { axis: { int: t.attrs.axis } }),
   scatterAdd(t, [updates, indices], e) {
     // ScatterElements wants an index for each entry: [a…, i…, b…] as [a…, i, b…], the indices repeated.
+    // ScatterND would take rows and be eight times faster, but its threads race on equal indices:
+    // 4 of 60 sums were wrong in float64, 4096 rows of 256 onto 3, two threads, ONNX Runtime 1.30.
     const { axis, size } = t.attrs;
     const from = t.inputs[0].shape;
     const rank = t.inputs[1].shape.length;

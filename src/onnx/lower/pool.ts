@@ -2,7 +2,6 @@ import type { PoolAttrs } from "../../graph/op-attrs.ts";
 import { maxPoolIndices } from "../../graph/ops/pool.ts";
 import { type DType, type Node, type Shape, sizeOf, type Tensor } from "../../graph/tensor.ts";
 import type { Attributes, Emitter, Lowerings } from "./context.ts";
-import { reshape } from "./movement.ts";
 
 export const poolLowerings = {
   maxPool: (t, [x], e) => {
@@ -27,24 +26,17 @@ export const poolLowerings = {
       const mean = e.op("AveragePool", [x], attributes);
       return e.op("Mul", [mean, e.scalar(sizeOf(t.attrs.kernel), t.dtype)]);
     }
-    const spatial = t.inputs[0].shape.slice(2);
-    if (!tiles(spatial, t.attrs)) return byBands(t, x, spatial, false, e);
-    const split = reshape(x, blocks(t.shape, t.attrs.kernel), e);
-    return e.op("ReduceSum", [split, e.ints(blockAxes(spatial))], { keepdims: { int: 0 } });
+    return byBands(t, x, t.inputs[0].shape.slice(2), false, e);
   },
   sumPoolTranspose(t, [y], e) {
     const { spatial, kernel } = t.attrs;
-    if (!tiles(spatial, t.attrs)) return byBands(t, y, spatial, true, e);
-    const from = t.inputs[0].shape;
-    const thin = reshape(
-      y,
-      blocks(
-        from,
-        kernel.map(() => 1),
-      ),
-      e,
-    );
-    return reshape(e.op("Expand", [thin, e.ints(blocks(from, kernel))]), t.shape, e);
+    if (t.dtype !== "float32" || !tiles(spatial, t.attrs)) return byBands(t, y, spatial, true, e);
+    const scales = e.constant(Float32Array.of(1, 1, ...kernel), [2 + kernel.length], "float32");
+    return e.op("Resize", [y, "", scales], {
+      mode: { string: "nearest" },
+      nearest_mode: { string: "floor" },
+      coordinate_transformation_mode: { string: "asymmetric" },
+    });
   },
 } satisfies Lowerings<"maxPool" | "maxPoolIndices" | "sumPool" | "sumPoolTranspose">;
 
@@ -65,13 +57,6 @@ function tiles(spatial: Shape, { kernel, strides, pads }: PoolAttrs): boolean {
     kernel.every((size, axis) => size === strides[axis] && spatial[axis] % size === 0)
   );
 }
-
-/** [batch, channels, rows, columns] of windows → [batch, channels, rows, kernel rows, columns, kernel columns]. */
-function blocks([batch, channels, ...windows]: Shape, kernel: Shape): number[] {
-  return [batch, channels, ...windows.flatMap((count, axis) => [count, kernel[axis]])];
-}
-
-const blockAxes = (spatial: Shape): number[] => spatial.map((_, axis) => 3 + 2 * axis);
 
 /**
  * Summing windows is a product with a matrix of ones and zeros on each spatial axis, A·x·Bᵀ, and its
