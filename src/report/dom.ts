@@ -23,12 +23,7 @@ export function svg(
   attributes: Attributes = {},
   ...children: readonly Child[]
 ): SVGElement {
-  return fill(
-    document,
-    document.createElementNS(svgSpace, tag) as SVGElement,
-    attributes,
-    children,
-  );
+  return fill(document, document.createElementNS(svgSpace, tag), attributes, children);
 }
 
 /** A MathML element. */

@@ -26,3 +26,14 @@ export {
   type Measured,
   type Verdict,
 } from "./verdict.ts";
+export { brailleChart, type BrailleChart } from "./text/braille-chart.ts";
+export {
+  ansiStyle,
+  displayWidth,
+  plainStyle,
+  printable,
+  wrap,
+  type TerminalStyle,
+  type Tone,
+} from "./text/terminal.ts";
+export { verdictTable } from "./text/verdict-table.ts";

@@ -7,9 +7,10 @@ import { mathml } from "./dom.ts";
 export type MathNode =
   | string
   | {
-      readonly tag: "row" | "sub" | "sup" | "subsup" | "frac" | "hat" | "text";
+      readonly tag: "row" | "sub" | "sup" | "subsup" | "frac" | "hat";
       readonly of: readonly MathNode[];
-    };
+    }
+  | { readonly tag: "text"; readonly text: string };
 
 export const row = (...of: readonly MathNode[]): MathNode => ({ tag: "row", of });
 export const sub = (base: MathNode, below: MathNode): MathNode => ({
@@ -29,7 +30,7 @@ export const frac = (over: MathNode, under: MathNode): MathNode => ({
   of: [over, under],
 });
 export const hat = (base: MathNode): MathNode => ({ tag: "hat", of: [base] });
-export const words = (text: string): MathNode => ({ tag: "text", of: [text] });
+export const words = (text: string): MathNode => ({ tag: "text", text });
 
 const tags = {
   row: "mrow",
@@ -38,7 +39,6 @@ const tags = {
   subsup: "msubsup",
   frac: "mfrac",
   hat: "mover",
-  text: "mtext",
 } as const;
 
 /** A formula as MathML, which browsers set by themselves; `display` gives it a line of its own. */
@@ -48,7 +48,7 @@ export function renderMath(document: Document, math: MathNode, display = false):
 
 function render(document: Document, math: MathNode): Element {
   if (typeof math === "string") return mathml(document, tokenTag(math), {}, math);
-  if (math.tag === "text") return mathml(document, "mtext", {}, math.of.join(" "));
+  if (math.tag === "text") return mathml(document, "mtext", {}, math.text);
   const of = math.of.map((node) => render(document, node));
   if (math.tag === "hat") of.push(mathml(document, "mo", { stretchy: "false" }, "ˆ"));
   return mathml(document, tags[math.tag], {}, of);

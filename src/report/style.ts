@@ -163,7 +163,7 @@ main { padding-bottom: 6rem }
   .lead { font-size: 1.0625rem }
   .measured ul { grid-template-columns: minmax(0, 1fr) auto }
   .measured .what { max-width: none; padding-block: .5rem 0 }
-  .measured .value { align-self: end }
+  .measured .value { align-self: end; text-align: end }
   .measured .stripe { grid-column: 1 / -1; order: 1 }
   .facts { grid-template-columns: 1fr; gap: 0 }
   .facts dd { margin-bottom: .6rem }

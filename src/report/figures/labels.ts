@@ -19,7 +19,7 @@ export const halo = {
 
 /** Width of a text in pixels, estimated from above: no font is measured outside a browser. */
 export function textWidth(text: string, fontSize: number): number {
-  return [...text].length * fontSize * 0.6;
+  return Array.from(text).length * fontSize * 0.6;
 }
 
 /** Room that labels of these texts need to the right of the frame. */
