@@ -1,5 +1,5 @@
 import { expect, suite, test } from "vitest";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { chunkRows, planChunks } from "./chunks.ts";
 import { flatLayout, pack, viewOf, views } from "./pack.ts";
 

@@ -1,11 +1,11 @@
 import { constantValue } from "../../graph/ops/constant.ts";
-import type { Shape, Tensor } from "../../graph/tensor.ts";
+import { sameShape, type Shape, sizeOf, type Tensor } from "../../graph/tensor.ts";
 import { unexpanded } from "./broadcast.ts";
 import type { Emitter, Lower, Lowerings } from "./context.ts";
 
 /**
  * Contractions. A rank-2 product takes its transposed operands and its addend into one `Gemm`, and so
- * does `c ± s·(a·b)` with a constant s: a step W − η·Xᵀ·Δ is one kernel call. What a `Gemm` has
+ * does `c ± s·(a·b)` with a scalar s: a step W − η·Xᵀ·Δ is one kernel call. What a `Gemm` has
  * swallowed and nobody else reads is dropped by the writer.
  */
 
@@ -13,6 +13,8 @@ interface Product {
   readonly a: Tensor;
   readonly b: Tensor;
   readonly alpha: number;
+  /** Factors that are no constants, or none that a float32 attribute can hold: they go to the smaller operand. */
+  readonly scales: readonly Tensor[];
 }
 
 const addLike =
@@ -28,7 +30,8 @@ const addLike =
 export const matmulLowerings = {
   matmul: (t, inputs, e) => {
     const [a, b] = t.inputs as [Tensor, Tensor];
-    const fused = isSwap(a) || isSwap(b) ? gemm(t, { a, b, alpha: 1 }, undefined, e) : undefined;
+    const fused =
+      isSwap(a) || isSwap(b) ? gemm(t, { a, b, alpha: 1, scales: [] }, undefined, e) : undefined;
     return fused ?? e.op("MatMul", inputs);
   },
   add: addLike<"add">(1),
@@ -44,6 +47,8 @@ function gemm(
   if (product === undefined || t.shape.length !== 2) return undefined;
   if (t.shape.includes(0) || product.a.shape.includes(0)) return undefined;
   const [a, b] = [operand(product.a, e), operand(product.b, e)];
+  const smaller = sizeOf(product.a.shape) < sizeOf(product.b.shape) ? a : b;
+  for (const scale of product.scales) smaller.name = e.op("Mul", [smaller.name, e.value(scale)]);
   const names = [a.name, b.name];
   if (addend !== undefined) {
     const c = addend.op === "broadcastTo" ? addend.inputs[0] : addend;
@@ -57,30 +62,40 @@ function gemm(
   });
 }
 
-/** The tensor as s·(a·b) of rank 2, if it is one that only its reader needs and `Gemm` can hold s. */
+/** The tensor as s·(a·b) of rank 2, if it is one that only its reader needs. */
 function productOf(t: Tensor, sign: 1 | -1, e: Emitter): Product | undefined {
   let inner = t;
   let alpha: number = sign;
+  const scales: Tensor[] = [];
   for (;;) {
-    if (inner.shape.length !== 2 || e.uses(inner) !== 1) return undefined;
-    if (inner.op === "matmul") {
-      const [a, b] = inner.inputs as [Tensor, Tensor];
-      return Math.fround(alpha) === alpha ? { a, b, alpha } : undefined;
-    }
+    if (!sameShape(inner.shape, t.shape) || t.shape.length !== 2 || e.uses(inner) !== 1)
+      return undefined;
     const [x, y] = inner.inputs;
-    if (inner.op === "neg") {
-      alpha = -alpha;
-      inner = x!;
-    } else if (inner.op === "mul" && alpha ** 2 === 1) {
-      const [scale, rest] = constantValue(x) === undefined ? [y, x] : [x, y];
-      const value = constantValue(scale);
-      if (value === undefined || scale.shape.length > 2) return undefined;
-      alpha *= value;
-      inner = rest;
-      if (inner.shape.length !== t.shape.length) return undefined;
-      if (inner.shape.some((size, axis) => size !== t.shape[axis])) return undefined;
-    } else return undefined;
+    switch (inner.op) {
+      case "matmul":
+        return { a: x, b: y, alpha, scales };
+      case "neg":
+        alpha = -alpha;
+        inner = x;
+        break;
+      case "mul": {
+        const [scale, rest] = sizeOf(unbroadcast(x).shape) === 1 ? [unbroadcast(x), y] : [unbroadcast(y), x]; // prettier-ignore
+        if (sizeOf(scale.shape) !== 1 || scale.shape.length > 2) return undefined;
+        // An attribute is float32 whatever the tensors are.
+        const value = alpha * (constantValue(scale) ?? NaN);
+        if (Math.fround(value) === value) alpha = value;
+        else scales.push(scale);
+        inner = rest;
+        break;
+      }
+      default:
+        return undefined;
+    }
   }
+}
+
+function unbroadcast(t: Tensor): Tensor {
+  return t.op === "broadcastTo" ? t.inputs[0] : t;
 }
 
 function operand(t: Tensor, e: Emitter): { name: string; swapped: boolean } {

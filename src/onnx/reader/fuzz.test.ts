@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import * as g from "../../graph/ops/index.ts";
 import { input } from "../../graph/tensor.ts";

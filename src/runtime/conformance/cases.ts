@@ -127,6 +127,8 @@ export const cases: Readonly<Record<Exclude<OpName, "input">, readonly Case[]>> 
     { args: [any(3, 5), any(5, 4), any(1, 3, 4)], f: (a, b, c) => g.add(g.matmul(a, b), c), says: "with an addend of higher rank" }, // prettier-ignore
     { args: [any(5, 3), any(5, 4), any(3, 4)], f: (x, d, w) => g.sub(w, g.mul(0.25, g.matmul(g.swapLast(x), d))), says: "a gradient step" }, // prettier-ignore
     { args: [any(5, 3), any(5, 4), any(3, 4)], f: (x, d, w) => g.sub(w, g.mul(g.matmul(g.swapLast(x), d), 0.1)), says: "a gradient step whose rate is no float32" }, // prettier-ignore
+    { args: [any(5, 3), any(5, 4), any(3, 4), any()], f: (x, d, w, eta) => g.sub(w, g.mul(g.broadcastTo(eta, [3, 4]), g.neg(g.matmul(g.swapLast(x), d)))), says: "a gradient step whose rate is an input" }, // prettier-ignore
+    { args: [any(5, 3), any(5, 4), any(3, 1)], f: (x, d, c) => g.add(g.mul(c, g.matmul(g.swapLast(x), d)), c), says: "scaled by rows" }, // prettier-ignore
     { args: [any(3, 5), any(5, 4)], f: (a, b) => add3(g.matmul(a, b)), says: "used twice" },
     { args: [any(2, 3, 5), any(2, 5, 4)], f: g.matmul, says: "a batch" },
     { args: [any(3, 1, 2, 5), any(4, 5, 2)], f: g.matmul, says: "broadcast batches" },
