@@ -38,7 +38,34 @@ export const windowRaises: Raises = {
     const countIncludePad = site.int("count_include_pad", 0) !== 0;
     return [g.avgPool(x, attrs.kernel, { ...attrs, countIncludePad })];
   },
+  Resize: (site) => [repeated(site)],
 };
+
+/** Each entry repeated a whole number of times along the spatial axes. */
+function repeated(site: Site): Tensor {
+  const x = site.input(0);
+  const mode = site.string("mode", "nearest");
+  const rounding = site.string("nearest_mode", "round_prefer_floor");
+  const coordinates = site.string("coordinate_transformation_mode", "half_pixel");
+  if (mode !== "nearest" || rounding !== "floor" || coordinates !== "asymmetric")
+    site.refuse(
+      `only nearest, floor and asymmetric are supported, got ${mode}, ${rounding}, ${coordinates}`,
+    );
+  const scales = site.inputs[2];
+  if (scales?.op !== "constant") return site.refuse("scales must be known");
+  const { data } = scales.attrs as { data: Float32Array };
+  const [batch, channels, ...kernel] = data;
+  if (
+    data.length !== x.shape.length ||
+    batch !== 1 ||
+    channels !== 1 ||
+    kernel.some((n) => !Number.isInteger(n) || n < 1)
+  )
+    return site.refuse(`scales must be 1, 1 and whole numbers, got [${data.join(", ")}]`);
+  const spatial = x.shape.slice(2).map((size, axis) => size * kernel[axis]);
+  const pads = [...kernel, ...kernel].map(() => 0);
+  return g.sumPoolTranspose(x, spatial, { kernel, strides: kernel, pads });
+}
 
 function biased(y: Tensor, site: Site): Tensor {
   const bias = site.inputs[2];
