@@ -56,7 +56,7 @@ export function ortRuntime(ort: Ort, options: OrtOptions): Runtime {
     { threads: asked, label = "function", optimization = options.optimization }: CompileOptions,
   ): Promise<Session> {
     const work = estimateFlops(outputs);
-    const session = await ort.InferenceSession.create(model, {
+    const creating = ort.InferenceSession.create(model, {
       executionProviders,
       intraOpNumThreads: Math.min(threads, asked ?? (work < flopsForThreads ? 1 : threads)),
       interOpNumThreads: 1,
@@ -64,6 +64,7 @@ export function ortRuntime(ort: Ort, options: OrtOptions): Runtime {
       logSeverityLevel: 3,
       extra: { session: { intra_op: { allow_spinning: "0" } } },
     });
+    const session = await explained(creating, `${label}: could not be compiled`);
     const serial = serialise(session, label);
     open.add(serial);
     return {
@@ -167,12 +168,22 @@ function serialise(session: InferenceSession, label: string): Session {
   return {
     run(feeds) {
       if (disposed !== undefined) throw new Error(`${label}: has been disposed`);
-      const result = last.then(() => session.run(feeds));
+      const result = last.then(() => explained(session.run(feeds), `${label}: failed when run`));
       last = result.catch(() => undefined);
       return result;
     },
     dispose: () => (disposed ??= last.then(() => session.release())),
   };
+}
+
+/** ONNX Runtime's errors on one line, with the function they are about; the original as cause. */
+async function explained<T>(work: Promise<T>, what: string): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${what}: ${said.trim().split(/\s*\n/)[0]}`, { cause });
+  }
 }
 
 /**

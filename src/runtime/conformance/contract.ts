@@ -132,6 +132,20 @@ export const contractChecks: readonly Check[] = [
     },
   },
   {
+    name: "an index out of range is an error that names the function, and the next call works",
+    async run(runtime) {
+      const [x, i] = [input([3], "float32", "x"), input([2], "int32", "i")];
+      const fn = { inputs: [x, i], outputs: [g.gather(x, i)] };
+      await using run = await runtime.compile(fn, { label: "lookup" });
+      const data = Float32Array.of(1, 2, 3);
+      await refuses(
+        () => run.run([data, Int32Array.of(0, 3)]),
+        /^lookup: failed when run: [^\n]+$/,
+      );
+      requireSame((await run.run([data, Int32Array.of(0, 2)]))[0], Float32Array.of(1, 3));
+    },
+  },
+  {
     name: "disposal waits for calls under way",
     async run(runtime) {
       const x = input([200, 200], "float32", "x");
@@ -235,11 +249,12 @@ function requireSame(got: Data, expected: Data): void {
   if (!sameBits(got, expected)) throw new Error(`expected ${String(expected)}, got ${String(got)}`);
 }
 
-async function refuses(action: () => Promise<unknown>, message: string): Promise<void> {
+async function refuses(action: () => Promise<unknown>, message: string | RegExp): Promise<void> {
   const error = await action().then(
     () => undefined,
     (reason: unknown) => reason,
   );
   const said = error instanceof Error ? error.message : "nothing";
-  if (said !== message) throw new Error(`expected the error "${message}", got "${said}"`);
+  const fits = typeof message === "string" ? said === message : message.test(said);
+  if (!fits) throw new Error(`expected the error "${String(message)}", got "${said}"`);
 }
