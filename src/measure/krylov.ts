@@ -1,4 +1,4 @@
-import { axpy, dot, type FloatArray, norm, scale } from "../numeric/index.ts";
+import { type FloatArray, norm, scale } from "../numeric/index.ts";
 import { fillNormal, type Stream, substream } from "../random/index.ts";
 import type { SymmetricOperator } from "./operator.ts";
 
@@ -13,7 +13,7 @@ export interface LanczosTridiagonal {
 }
 
 /**
- * Lanczos' tridiagonalisation from a start vector, fully reorthogonalised, twice. It ends before
+ * Lanczos' tridiagonalisation from a start vector, fully reorthogonalised. It ends before
  * `steps` where the Krylov space is exhausted (β below ε·‖T‖).
  *
  * Ritz values and squared first components of T's eigenvectors are the nodes and weights of the
@@ -37,9 +37,9 @@ export async function lanczosTridiagonal(
     basis.push(next);
     const w = next.slice();
     await operator.apply(next, w);
-    const coefficients = orthogonalise(w, basis);
+    const { coefficients, length: left } = orthogonalise(w, basis);
     alpha.push(coefficients[j]);
-    beta.push(norm(w));
+    beta.push(left);
     size = Math.max(size, Math.abs(alpha[j]), beta[j]);
     if (beta[j] <= breakdownLevel(operator) * size) break;
     scale(1 / beta[j], w);
@@ -48,16 +48,81 @@ export async function lanczosTridiagonal(
   return { alpha: Float64Array.from(alpha), beta: Float64Array.from(beta), basis };
 }
 
-/** w ← (I − QQᵀ)w by two sweeps of modified Gram–Schmidt; returns Qᵀw. */
-export function orthogonalise(w: FloatArray, basis: readonly FloatArray[]): Float64Array {
+/**
+ * w ← (I − QQᵀ)w by classical Gram–Schmidt; returns Qᵀw and the norm that is left. A second sweep
+ * follows where the first took more than half of the square, and then twice is enough:
+ * w is orthogonal to rounding.
+ *
+ * @see Giraud, Langou, Rozložník, van den Eshof (2005), https://doi.org/10.1007/s00211-005-0615-4
+ */
+export function orthogonalise(
+  w: FloatArray,
+  basis: readonly FloatArray[],
+): { readonly coefficients: Float64Array; readonly length: number } {
   const coefficients = new Float64Array(basis.length);
-  for (let sweep = 0; sweep < 2; sweep++)
-    basis.forEach((q, i) => {
-      const c = dot(q, w);
-      axpy(-c, q, w);
-      coefficients[i] += c;
-    });
-  return coefficients;
+  let before = norm(w);
+  let length = before;
+  for (let sweep = 0; sweep < 2; sweep++) {
+    const c = new Float64Array(basis.length);
+    // Four at a time: w is read and written once for four vectors. A short group repeats its last with coefficient 0.
+    for (let i = 0; i < basis.length; i += 4) {
+      const [q0, q1, q2, q3] = four(basis, i);
+      c.set(dot4(w, q0, q1, q2, q3).subarray(0, basis.length - i), i);
+    }
+    for (let i = 0; i < basis.length; i += 4) {
+      const [q0, q1, q2, q3] = four(basis, i);
+      subtract4(w, q0, c[i], q1, c[i + 1] ?? 0, q2, c[i + 2] ?? 0, q3, c[i + 3] ?? 0);
+    }
+    c.forEach((value, i) => (coefficients[i] += value));
+    length = norm(w);
+    if (!(length <= 0.7 * before)) break;
+    before = length;
+  }
+  return { coefficients, length };
+}
+
+function four(basis: readonly FloatArray[], i: number): readonly FloatArray[] {
+  const last = basis[basis.length - 1];
+  return [basis[i], basis[i + 1] ?? last, basis[i + 2] ?? last, basis[i + 3] ?? last];
+}
+
+const sums = new Float64Array(4);
+
+/** wᵀq₀ … wᵀq₃, in an array that the next call overwrites. */
+function dot4(
+  w: FloatArray,
+  q0: FloatArray,
+  q1: FloatArray,
+  q2: FloatArray,
+  q3: FloatArray,
+): Float64Array {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  for (let i = 0; i < w.length; i++) {
+    const x = w[i];
+    s0 += x * q0[i];
+    s1 += x * q1[i];
+    s2 += x * q2[i];
+    s3 += x * q3[i];
+  }
+  sums[0] = s0;
+  sums[1] = s1;
+  sums[2] = s2;
+  sums[3] = s3;
+  return sums;
+}
+
+function subtract4(
+  w: FloatArray,
+  q0: FloatArray,
+  c0: number,
+  q1: FloatArray,
+  c1: number,
+  q2: FloatArray,
+  c2: number,
+  q3: FloatArray,
+  c3: number,
+): void {
+  for (let i = 0; i < w.length; i++) w[i] -= c0 * q0[i] + c1 * q1[i] + (c2 * q2[i] + c3 * q3[i]);
 }
 
 /** A unit vector from stream item `index`, orthogonal to the basis; undefined where the basis spans all. */

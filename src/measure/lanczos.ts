@@ -175,8 +175,7 @@ async function krylovSearch(
     const w = next.slice();
     await operator.apply(next, w);
     search.products++;
-    const all = orthogonalise(w, [...outside, ...basis]);
-    const beta = norm(w);
+    const { coefficients: all, length: beta } = orthogonalise(w, [...outside, ...basis]);
     if (search.products === searched + 1) quotient = all[outside.length];
     if (!Number.isFinite(beta)) return end([], "not-finite");
     coupling.push(all.slice(0, outside.length));

@@ -7,7 +7,7 @@ import { lanczos } from "./lanczos.ts";
 import { allFinite, type BatchEstimate, sampleUntil, type StopRule } from "./sequential.ts";
 
 export interface MiniBatchOptions extends StopRule {
-  /** Of Lanczos, relative residual; default 10⁻³. */
+  /** Of Lanczos, relative residual; default 10⁻², which gives a value to about 10⁻⁴. */
   readonly tolerance?: number;
   /** Products a batch at most; default 200. */
   readonly maxProducts?: number;
@@ -39,7 +39,7 @@ export async function miniBatchSharpness(
   parameters: FloatArray,
   sampler: BatchSampler,
   probes: Stream,
-  { tolerance = 1e-3, maxProducts = 200, ...rule }: MiniBatchOptions = {},
+  { tolerance = 1e-2, maxProducts = 200, ...rule }: MiniBatchOptions = {},
 ): Promise<MiniBatchEstimate> {
   const [values, ratios]: number[][] = [[], []];
   let unconverged = 0;

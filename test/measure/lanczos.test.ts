@@ -102,7 +102,7 @@ suite.each(matrices)("lanczos on $name", ({ a }) => {
         expect(Math.abs(key(value) - key(first[i]))).toBeLessThanOrEqual(1e-9 * size);
         const r = new Float64Array(n);
         for (let k = 0; k < n; k++)
-          r[k] = dot(a.subarray(k * n, (k + 1) * n), vector as Float64Array) - value * vector[k];
+          r[k] = dot(a.subarray(k * n, (k + 1) * n), vector) - value * vector[k];
         expect(norm(r)).toBeLessThanOrEqual(1e-7 * size);
         expect(Math.abs(norm(r) - residual)).toBeLessThanOrEqual(1e-9 * size);
         for (let j = 0; j <= i; j++)

@@ -255,6 +255,42 @@ suite("optimizerSharpness", () => {
   });
 });
 
+suite("optimizerSharpness of Adam", () => {
+  test("takes the slots slot by slot and PyTorch's bias-corrected step", async () => {
+    const all = uniformBatches(stream(seed, "full"), net.n, net.n);
+    const adam = optimiser({ kind: "adam", beta1: 0.9, beta2: 0.99, epsilon: 1e-8 });
+    const direction = optimizerDirection(adam, problem);
+    await using steps = await batchQuadratics(runtime, problem, net.n, direction);
+    const [eta, t] = [0.01, 5];
+    const mean = net.v.map((x) => 0.1 * x);
+    const second = net.v.map((x) => x * x + 0.1);
+    const state = [...pieces(mean), ...pieces(second), Float64Array.from(adam.scalars(t - 1, eta))];
+    const own = await optimizerSharpness(steps, theta, state, all, {
+      minSamples: 2,
+      maxSamples: 2,
+    });
+    const s = Float64Array.from(net.grad, (g, i) => {
+      const m = (0.9 * mean[i] + 0.1 * g) / (1 - 0.9 ** t);
+      const v = (0.99 * second[i] + 0.01 * g * g) / (1 - 0.99 ** t);
+      return (-eta * m) / (Math.sqrt(v) + 1e-8);
+    });
+    await using hessian = await hessianOperator(runtime, problem, theta);
+    const Hs = new Float64Array(s.length);
+    await hessian.apply(s, Hs);
+    const slope = s.reduce((sum, x, i) => sum + x * net.grad[i], 0);
+    const curvature = s.reduce((sum, x, i) => sum + x * Hs[i], 0);
+    expect((own.value * -slope) / curvature).toBeCloseTo(1, 9);
+  });
+
+  function pieces(flat: readonly number[]): Float64Array[] {
+    let offset = 0;
+    return problem.parameters.map(({ shape }) => {
+      const size = shape.reduce((a, b) => a * b, 1);
+      return Float64Array.from(flat.slice(offset, (offset += size)));
+    });
+  }
+});
+
 suite("edges", () => {
   const constant = (weight: number, targets: Float64Array) => {
     const data = { ...problem.data, count: 4, inputs: new Float64Array(12).fill(weight), targets };
@@ -348,6 +384,24 @@ suite("edges", () => {
     expect(exact.batchSharpness / net.batch_sharpness).toBeCloseTo(3, 8);
     expect(exact.miniBatchSharpness / net.mini_bs).toBeCloseTo(3, 8);
     expect(exact.gni / net.gni).toBeCloseTo(3, 8);
+  });
+
+  test("sample weights enter every member: a weight of 0 and 2 is a sample left out and doubled", async () => {
+    const weights = [0, 1, 2, 1, 1, 0, 1, 2];
+    const weighted = { ...problem, data: { ...problem.data, weights } };
+    const order = weights.flatMap((w, i) => Array<number>(w).fill(i));
+    const take = (from: readonly number[], width: number) =>
+      Float64Array.from(order.flatMap((i) => from.slice(i * width, (i + 1) * width)));
+    const copied = { ...problem.data, inputs: take(net.X, 3), targets: take(net.Y, 2), count: 8 };
+    const copies = { ...problem, data: copied };
+    const [a, b] = await Promise.all(
+      [weighted, copies].map((given) => exhaustiveSharpness(runtime, given, theta, 8, probes)),
+    );
+    for (const key of ["batchSharpness", "miniBatchSharpness", "gni", "squaredGradient"] as const)
+      expect(a[key] / b[key]).toBeCloseTo(1, 9);
+    const noise = await gradientNoise(runtime, weighted, theta, { chunk: 3 });
+    const same = await gradientNoise(runtime, copies, theta);
+    expect(noise.trace / same.trace).toBeCloseTo(1, 9);
   });
 
   test("refuses what has no error bar", async () => {
