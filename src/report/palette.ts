@@ -31,7 +31,11 @@ export type Surface =
 
 export type Palette = Readonly<Record<Colour | Surface, string>>;
 
-/** Hues after Okabe & Ito (2008), darkened until each line stands 3 : 1 against the paper. */
+/**
+ * Hues after Okabe & Ito (2008), darkened until each line stands 3 : 1 against the paper. The steps
+ * fall evenly in lightness; both families keep apart under the three colour deficiencies, as the
+ * test computes.
+ */
 export const light: Palette = {
   paper: "#fffefb",
   raised: "#ffffff",
@@ -54,12 +58,12 @@ export const light: Palette = {
   amber: "#a87900",
   grey: "#85827a",
   ink: "#22211e",
-  "step-1": "#5f8fd8",
-  "step-2": "#7a68d4",
-  "step-3": "#a048b8",
-  "step-4": "#c2377f",
-  "step-5": "#cf4326",
-  "step-6": "#762506",
+  "step-1": "#0a95f5",
+  "step-2": "#8966b8",
+  "step-3": "#9f4381",
+  "step-4": "#a72a50",
+  "step-5": "#a60008",
+  "step-6": "#72121c",
 };
 
 /** The same hues, lightened for a dark page. */
@@ -85,12 +89,12 @@ export const dark: Palette = {
   amber: "#e3b341",
   grey: "#8f929a",
   ink: "#e9e8e4",
-  "step-1": "#4f7fd6",
-  "step-2": "#8d85f0",
-  "step-3": "#c47fe2",
-  "step-4": "#f080b2",
-  "step-5": "#ff9a6b",
-  "step-6": "#ffe0a3",
+  "step-1": "#4679a3",
+  "step-2": "#9278fa",
+  "step-3": "#c894ec",
+  "step-4": "#fd8fa8",
+  "step-5": "#f2bd8c",
+  "step-6": "#f2ed64",
 };
 
 /** The CSS value of a role; the light value stands in where a figure is shown without the page's style. */
