@@ -103,6 +103,17 @@ suite("a file is refused with its place and the rule", () => {
   });
 });
 
+test("a file in a Node buffer, at any offset, is read like any other", () => {
+  const data = Float32Array.of(3, 4);
+  const bytes = file(graph([node("Add", ["x", "w"], ["y"])], { initializers: [weight({ data })] }));
+  for (const shift of [0, 1, 2, 3]) {
+    const buffer = Buffer.alloc(bytes.length + 8, 0xff);
+    buffer.set(bytes, shift);
+    const [sum] = readFunction(buffer.subarray(shift, shift + bytes.length)).outputs;
+    expect((sum.inputs[1].attrs as { data: Float32Array }).data).toEqual(data);
+  }
+});
+
 test("an open dimension may be given", () => {
   const bytes = file(
     graph([node("Relu", ["x"], ["y"])], {

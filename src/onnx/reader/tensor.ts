@@ -35,7 +35,8 @@ function raw({ rawData }: TensorProto, dtype: DType, count: number, place: strin
       place,
       `${count} numbers of ${dtype} take ${count * bytesPerElement[dtype]} bytes, the file has ${rawData.byteLength}`,
     );
-  const { buffer } = rawData.slice(); // the file aligns nothing
+  // A copy, since the file aligns nothing; not slice(), which in a Node Buffer copies nothing either.
+  const { buffer } = new Uint8Array(rawData);
   switch (dtype) {
     case "float32":
       return new Float32Array(buffer);
