@@ -38,7 +38,7 @@ export interface OrtOptions {
 }
 
 /** Below this work a call on one thread is faster than waking a second. */
-const flopsForThreads = 4e6;
+const flopsForThreads = 1e7;
 
 /**
  * ONNX Runtime as a machine for graphs. The module is handed in: this file runs in Node and in
