@@ -49,9 +49,11 @@ export async function lanczosTridiagonal(
 }
 
 /**
- * w ← (I − QQᵀ)w by classical Gram–Schmidt; returns Qᵀw and the norm that is left. A second sweep
- * follows where the first took more than half of the square, and then twice is enough:
- * w is orthogonal to rounding.
+ * w ← (I − QQᵀ)w; returns Qᵀw and the norm that is left.
+ *
+ * The last two vectors go first, since in a Lanczos step they hold all of w's overlap but rounding;
+ * then a sweep of classical Gram–Schmidt over all, and another wherever the last one took more than
+ * half of ‖w‖². So every component that mattered is removed twice, and twice is enough.
  *
  * @see Giraud, Langou, Rozložník, van den Eshof (2005), https://doi.org/10.1007/s00211-005-0615-4
  */
@@ -60,25 +62,30 @@ export function orthogonalise(
   basis: readonly FloatArray[],
 ): { readonly coefficients: Float64Array; readonly length: number } {
   const coefficients = new Float64Array(basis.length);
+  const recent = Math.max(0, basis.length - 2);
+  sweep(w, basis.slice(recent), coefficients.subarray(recent));
   let before = norm(w);
-  let length = before;
-  for (let sweep = 0; sweep < 2; sweep++) {
-    const c = new Float64Array(basis.length);
-    // Four at a time: w is read and written once for four vectors. A short group repeats its last with coefficient 0.
-    for (let i = 0; i < basis.length; i += 4) {
-      const [q0, q1, q2, q3] = four(basis, i);
-      c.set(dot4(w, q0, q1, q2, q3).subarray(0, basis.length - i), i);
-    }
-    for (let i = 0; i < basis.length; i += 4) {
-      const [q0, q1, q2, q3] = four(basis, i);
-      subtract4(w, q0, c[i], q1, c[i + 1] ?? 0, q2, c[i + 2] ?? 0, q3, c[i + 3] ?? 0);
-    }
-    c.forEach((value, i) => (coefficients[i] += value));
-    length = norm(w);
-    if (!(length <= 0.7 * before)) break;
+  for (let round = 0; ; round++) {
+    sweep(w, basis, coefficients);
+    const length = norm(w);
+    if (round === 1 || !(length <= 0.7 * before)) return { coefficients, length };
     before = length;
   }
-  return { coefficients, length };
+}
+
+/** w ← w − QQᵀw, adding Qᵀw to `coefficients`; w is read and written once for four vectors. */
+function sweep(w: FloatArray, basis: readonly FloatArray[], coefficients: Float64Array): void {
+  const c = new Float64Array(basis.length);
+  // A short group repeats the last vector, with coefficient 0.
+  for (let i = 0; i < basis.length; i += 4) {
+    const [q0, q1, q2, q3] = four(basis, i);
+    c.set(dot4(w, q0, q1, q2, q3).subarray(0, basis.length - i), i);
+  }
+  for (let i = 0; i < basis.length; i += 4) {
+    const [q0, q1, q2, q3] = four(basis, i);
+    subtract4(w, q0, c[i], q1, c[i + 1] ?? 0, q2, c[i + 2] ?? 0, q3, c[i + 3] ?? 0);
+  }
+  c.forEach((value, i) => (coefficients[i] += value));
 }
 
 function four(basis: readonly FloatArray[], i: number): readonly FloatArray[] {

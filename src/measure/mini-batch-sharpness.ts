@@ -9,6 +9,8 @@ import { allFinite, type BatchEstimate, sampleUntil, type StopRule } from "./seq
 export interface MiniBatchOptions extends StopRule {
   /** Of Lanczos, relative residual; default 10⁻², which gives a value to about 10⁻⁴. */
   readonly tolerance?: number;
+  /** Look for what g_B is blind to; default true. Without it half the products are saved, and a value may be too low. */
+  readonly verify?: boolean;
   /** Products a batch at most; default 200. */
   readonly maxProducts?: number;
 }
@@ -39,7 +41,7 @@ export async function miniBatchSharpness(
   parameters: FloatArray,
   sampler: BatchSampler,
   probes: Stream,
-  { tolerance = 1e-2, maxProducts = 200, ...rule }: MiniBatchOptions = {},
+  { tolerance = 1e-2, verify = true, maxProducts = 200, ...rule }: MiniBatchOptions = {},
 ): Promise<MiniBatchEstimate> {
   const [values, ratios]: number[][] = [[], []];
   let unconverged = 0;
@@ -51,6 +53,7 @@ export async function miniBatchSharpness(
       const { pairs, status, startValue } = await lanczos(hessian, substream(probes, i), {
         start: gradient,
         tolerance,
+        verify,
         maxProducts,
       });
       if (status === "max-iterations") unconverged++;
