@@ -5,6 +5,11 @@ type Rgb = readonly [number, number, number];
 
 // Machado, Oliveira & Fernandes (2009), severity 1, on linear RGB.
 const deficiencies: Record<string, readonly [Rgb, Rgb, Rgb]> = {
+  "no deficiency": [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ],
   protanopia: [
     [0.152286, 1.052583, -0.204868],
     [0.114503, 0.786281, 0.099216],

@@ -33,7 +33,7 @@ export type Palette = Readonly<Record<Colour | Surface, string>>;
 
 /**
  * Hues after Okabe & Ito (2008), darkened until each line stands 3 : 1 against the paper. The steps
- * fall evenly in lightness; both families keep apart under the three colour deficiencies, as the
+ * run away from the paper in lightness; both families keep apart under the three colour deficiencies, as the
  * test computes.
  */
 export const light: Palette = {
@@ -58,12 +58,12 @@ export const light: Palette = {
   amber: "#a87900",
   grey: "#85827a",
   ink: "#22211e",
-  "step-1": "#0a95f5",
-  "step-2": "#8966b8",
-  "step-3": "#9f4381",
-  "step-4": "#a72a50",
-  "step-5": "#a60008",
-  "step-6": "#72121c",
+  "step-1": "#0499dd",
+  "step-2": "#4061d1",
+  "step-3": "#9a4b9c",
+  "step-4": "#c4006d",
+  "step-5": "#95423b",
+  "step-6": "#5b4600",
 };
 
 /** The same hues, lightened for a dark page. */

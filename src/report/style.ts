@@ -81,7 +81,7 @@ svg text { white-space: pre }
 .panels { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.8rem 1.4rem }
 .panels.three { grid-template-columns: repeat(3, minmax(0, 1fr)) }
 .panel { min-width: 0 }
-.panel svg { width: 100%; max-width: 32rem }
+.panel svg { width: 100%; max-width: 27rem }
 main > section > .breakout { max-width: var(--broad) }
 
 .chip {
@@ -153,10 +153,12 @@ main { padding-bottom: 6rem }
 }
 @media screen and (max-width: 52rem) {
   header { padding-top: 4.2rem }
+  .panels, .panels.three { grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)) }
+}
+@media screen and (max-width: 40rem) {
   .wide { display: none }
   .narrow { display: block }
-  .narrow > svg { width: 100%; max-width: 32rem }
-  .panels, .panels.three { grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)) }
+  .narrow > svg { width: 100%; max-width: 27rem }
 }
 @media (max-width: 30rem) {
   body { font-size: 1rem }

@@ -194,7 +194,7 @@ export function plateau(): Plateau {
       level("MiniBS", "green", (b) => 1 + 9 / b),
     ],
     reference: { y: 1, label: "S = 2/η" },
-    band: { low: 0.85, high: 1.15, label: "band of D1" },
+    band: { low: 0.85, high: 1.15 },
     xNames: [{ x: 1024, label: "1,024 (all)" }],
   };
 }

@@ -60,7 +60,8 @@ export interface Plateau {
     }[];
   }[];
   readonly reference?: { readonly y: number; readonly label: string };
-  readonly band?: Band & { readonly label: string };
+  /** Shaded; the caption says whose band it is. */
+  readonly band?: Band;
   /** Words for values of x, such as `1,024 (all)`; other values are written as numbers. */
   readonly xNames?: readonly { readonly x: number; readonly label: string }[];
 }
