@@ -1,0 +1,33 @@
+import type { FrozenBand } from "../claim.ts";
+
+/**
+ * What each claim's statistic must lie in, frozen before any verdict run. The figures come from
+ * section C.6 of the specification (its deciding statistics) and from pilot runs with seed 101,
+ * which no verdict uses. A band that changes is listed below with its reason, for good.
+ */
+export const bands = {
+  /** η·S/2 on the plateau: a one-step argument gives 1, and sufficient for growth rather than exact (C.2). */
+  plateau: [0.85, 1.15],
+  /** η·λmax/2 at full batch. */
+  fullBatch: [0.95, 1.05],
+  /** Rise of η·λmax/2 with each doubling of the batch. */
+  risePerDoubling: [0.05, null],
+  /** Relative excess of the larger side of an exact inequality; 10⁻³ is the tolerance of the eigenvalues. */
+  inequality: [-0.001, null],
+  /** |log f*ηS/2| of the best rival less that of batch sharpness. */
+  forkAdvantage: [0, null],
+  /** Step at which η·GNI/2 first reaches 0.7, over that of η·BS/2. */
+  gniLead: [0, 0.5],
+  /** d log λmax / d log η on the plateau. */
+  rateSlope: [null, -0.2],
+} as const satisfies Record<string, FrozenBand>;
+
+/** Every band that ever changed: when, what, from, to, why. */
+export const bandChanges: readonly string[] = [];
+
+/** SHA-256 of the bands as JSON, hex: what a report prints so that a changed band is seen. */
+export async function bandsHash(): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(bands));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

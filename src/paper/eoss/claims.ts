@@ -1,0 +1,261 @@
+import type { ClaimVerdict } from "../../report/index.ts";
+import { judge } from "../claim.ts";
+import { bands } from "./bands.ts";
+import { forkClaim } from "./claim-forks.ts";
+import {
+  baseRate,
+  batchSweep,
+  edge,
+  type Findings,
+  overSeeds,
+  plateauDoubts,
+  plateaus,
+  rateSweep,
+  slopesPerSeed,
+} from "./findings.ts";
+import { column, firstReach } from "./series.ts";
+import { windowMean } from "./window.ts";
+import type { Condition } from "./scales.ts";
+import type { ConditionResult } from "./condition-task.ts";
+
+const named = (c: Condition) => `b = ${c.batchSize}`;
+
+/** The claims of section C of the specification, judged. */
+export function eossClaims(found: Findings): ClaimVerdict[] {
+  return [
+    d0(found),
+    d1(found),
+    d1Clean(found),
+    d2Trend(found),
+    d2Full(found),
+    d3(found),
+    forkClaim(found),
+    d5(found),
+    d6(found),
+  ];
+}
+
+/** Isotropic noise and rates too small for the edge: neither may hold batch sharpness at 2/η. */
+function plateauControls(found: Findings) {
+  const replaced = found.scale.conditions.filter((c) => c.replacements?.includes("isotropic"));
+  const timid = timidConditions(found);
+  return [
+    ...replaced.map((c) => ({
+      label: `isotropic noise of equal trace, b = ${c.batchSize}`,
+      estimate: overSeeds(
+        found.of(c).map((result) => edge(c) * replacedMean(result, "isotropic")),
+        "isotropic noise, mean of the second half over seeds",
+      ),
+    })),
+    ...timid.map((c) => ({
+      label: `η = ${c.learningRate}, too small for the edge`,
+      estimate: overSeeds(plateaus(found, c, "batch-sharpness"), "window mean over seeds"),
+    })),
+  ];
+}
+
+/** Conditions at less than half of the smallest rate of the sweeps. */
+export function timidConditions({ scale }: Findings): Condition[] {
+  const least = Math.min(...[...batchSweep(scale), ...rateSweep(scale)].map((c) => c.learningRate));
+  return scale.conditions.filter((c) => c.learningRate < least / 2);
+}
+
+/** Mean batch sharpness over the second half of a replacement run. */
+export function replacedMean(result: ConditionResult, kind: string): number {
+  const run = result.replacements.find((r) => r.kind === kind);
+  if (run === undefined) return NaN;
+  const values = column(run.series, "batch-sharpness").slice(
+    Math.ceil(run.series.steps.length / 2),
+  );
+  return values.reduce<number>((sum, v) => sum + (v ?? NaN), 0) / values.length;
+}
+
+function d0(found: Findings): ClaimVerdict {
+  const conditions = batchSweep(found.scale).filter((c) => c.miniBatch);
+  return judge({
+    id: "D0",
+    statement: "Mini-batch sharpness E[λmax(H_B)] plateaus at 2/η (first version of the paper).",
+    statistic: "η·MiniBS/2, mean over the loss window",
+    band: bands.plateau,
+    measured: conditions.map((c) => ({
+      label: named(c),
+      estimate: overSeeds(plateaus(found, c, "mini-batch-sharpness"), "window mean over seeds"),
+    })),
+    controls: conditions.map((c) => ({
+      label: `λmax of the full loss in its place, ${named(c)}`,
+      estimate: overSeeds(plateaus(found, c, "lambda-max"), "window mean over seeds"),
+    })),
+    doubts: conditions.flatMap((c) => plateauDoubts(found, c, "mini-batch-sharpness")),
+  });
+}
+
+function d1(found: Findings): ClaimVerdict {
+  const conditions = batchSweep(found.scale).filter((c) => c.batchSize < found.scale.samples);
+  return judge({
+    id: "D1",
+    statement: "Batch sharpness E[gᵀH_B g / ‖g‖²] plateaus at 2/η, for several batch sizes.",
+    statistic: "η·BS/2, mean over the loss window",
+    band: bands.plateau,
+    measured: conditions.map((c) => ({
+      label: named(c),
+      estimate: overSeeds(plateaus(found, c, "batch-sharpness"), "window mean over seeds"),
+    })),
+    controls: plateauControls(found),
+    doubts: conditions.flatMap((c) => plateauDoubts(found, c, "batch-sharpness")),
+  });
+}
+
+/** Clean labels, reported as found: a fit that converges leaves the edge. */
+function d1Clean(found: Findings): ClaimVerdict {
+  const base = baseRate(found.scale.conditions);
+  const sweep = new Set(batchSweep(found.scale));
+  const conditions = found.scale.conditions.filter(
+    (c) => c.labels === "clean" && c.learningRate === base && !sweep.has(c),
+  );
+  return judge({
+    id: "D1-clean",
+    statement: "The same on clean labels, where the fit converges.",
+    statistic: "η·BS/2, mean over the loss window",
+    band: bands.plateau,
+    measured: conditions.map((c) => ({
+      label: `clean, ${named(c)}`,
+      estimate: overSeeds(plateaus(found, c, "batch-sharpness"), "window mean over seeds"),
+    })),
+    controls: plateauControls(found),
+    doubts: conditions.flatMap((c) => plateauDoubts(found, c, "batch-sharpness")),
+  });
+}
+
+function d2Trend(found: Findings): ClaimVerdict {
+  const conditions = batchSweep(found.scale).filter((c) => c.batchSize < found.scale.samples);
+  const doublings = (c: Condition) => Math.log2(c.batchSize);
+  const plateau = slopesPerSeed(found, conditions, doublings, (c, { series, window }) =>
+    window === undefined
+      ? NaN
+      : edge(c) * windowMean(series.steps, column(series, "lambda-max"), window),
+  );
+  const initial = slopesPerSeed(
+    found,
+    conditions,
+    doublings,
+    (c, { series }) => edge(c) * (column(series, "lambda-max")[0] ?? NaN),
+  );
+  return judge({
+    id: "D2",
+    statement: "The plateau of λmax falls with smaller batch.",
+    statistic: "rise of η·λmax/2 a doubling of b, paired over seeds",
+    band: bands.risePerDoubling,
+    measured: [{ label: "on the plateau", estimate: overSeeds(plateau, "slope over seeds") }],
+    controls: [{ label: "before training", estimate: overSeeds(initial, "slope over seeds") }],
+    doubts: conditions.flatMap((c) => plateauDoubts(found, c, "lambda-max")),
+  });
+}
+
+function d2Full(found: Findings): ClaimVerdict {
+  const sweep = batchSweep(found.scale);
+  const [smallest, full] = [sweep[0], sweep.at(-1)!];
+  const statistic = (c: Condition) =>
+    overSeeds(plateaus(found, c, "lambda-max"), "window mean over seeds");
+  return judge({
+    id: "D2-full",
+    statement: "At full batch λmax is within 5 % of 2/η.",
+    statistic: "η·λmax/2, mean over the loss window",
+    band: bands.fullBatch,
+    measured: [{ label: `b = N = ${full.batchSize}`, estimate: statistic(full) }],
+    controls: [{ label: `b = ${smallest.batchSize}`, estimate: statistic(smallest) }],
+    doubts: plateauDoubts(found, full, "lambda-max"),
+  });
+}
+
+const exact = (value: number) => ({ value, low: value, high: value });
+
+function d3(found: Findings): ClaimVerdict {
+  const conditions = batchSweep(found.scale).filter((c) => c.miniBatch);
+  const results = conditions.flatMap((c) => found.of(c));
+  const pairs = results.flatMap(({ series }) => {
+    const mini = column(series, "mini-batch-sharpness");
+    const own = column(series, "mini-batch-sharpness-bs");
+    return mini.flatMap((value, i) => {
+      const bs = own[i];
+      return value === undefined || bs === undefined ? [] : [(value - bs) / value];
+    });
+  });
+  const jensen = results.flatMap(({ partition }) =>
+    partition ? [(partition.miniBatch - partition.lambdaMax) / partition.lambdaMax] : [],
+  );
+  const reversed = conditions.map((c) => {
+    const bs = plateaus(found, c, "batch-sharpness");
+    const whole = plateaus(found, c, "lambda-max");
+    return {
+      label: `λmax above batch sharpness, ${named(c)}`,
+      estimate: overSeeds(
+        bs.map((value, i) => (whole[i] - value) / whole[i]),
+        "over seeds",
+      ),
+    };
+  });
+  return judge({
+    id: "D3",
+    statement:
+      "Exactly: batch sharpness ≤ MiniBS on the same batches, and MiniBS ≥ λmax on a partition.",
+    statistic: "smallest relative excess",
+    band: bands.inequality,
+    measured: [
+      { label: `MiniBS − BS, ${pairs.length} measurements`, estimate: exact(Math.min(...pairs)) },
+      { label: `MiniBS − λmax, ${jensen.length} partitions`, estimate: exact(Math.min(...jensen)) },
+    ].filter(({ estimate }) => Number.isFinite(estimate.value)),
+    controls: reversed,
+    doubts: [],
+  });
+}
+
+const reachLevel = 0.7;
+
+function d5(found: Findings): ClaimVerdict {
+  const sizes = found.scale.conditions.filter((c) => c.gni);
+  const lead = (c: Condition) =>
+    overSeeds(
+      found.of(c).map(({ series }) => {
+        const level = reachLevel / edge(c);
+        const [gni, bs] = [
+          firstReach(series, "gni", level),
+          firstReach(series, "batch-sharpness", level),
+        ];
+        return gni === Infinity ? Infinity : gni / bs;
+      }),
+      "ratio over seeds",
+    );
+  const statistics = (list: readonly Condition[]) =>
+    list.map((c) => ({ label: `${c.labels}, ${named(c)}`, estimate: lead(c) }));
+  return judge({
+    id: "D5",
+    statement: "Gradient–noise interaction reaches 2/η long before batch sharpness does.",
+    statistic: "step of η·GNI/2 ≥ 0.7 over step of η·BS/2 ≥ 0.7",
+    band: bands.gniLead,
+    measured: statistics(sizes.filter((c) => c.batchSize < found.scale.samples)),
+    controls: statistics(sizes.filter((c) => c.batchSize === found.scale.samples)),
+    doubts: [],
+  });
+}
+
+function d6(found: Findings): ClaimVerdict {
+  const conditions = rateSweep(found.scale);
+  const logRate = (c: Condition) => Math.log(c.learningRate);
+  const plateau = slopesPerSeed(found, conditions, logRate, (_, { series, window }) =>
+    window === undefined
+      ? NaN
+      : Math.log(windowMean(series.steps, column(series, "lambda-max"), window)),
+  );
+  const initial = slopesPerSeed(found, conditions, logRate, (_, { series }) =>
+    Math.log(column(series, "lambda-max")[0] ?? NaN),
+  );
+  return judge({
+    id: "D6",
+    statement: `The plateau of λmax falls with larger η at fixed b (${conditions.length} values).`,
+    statistic: "d log λmax / d log η",
+    band: bands.rateSlope,
+    measured: [{ label: "on the plateau", estimate: overSeeds(plateau, "slope over seeds") }],
+    controls: [{ label: "before training", estimate: overSeeds(initial, "slope over seeds") }],
+    doubts: conditions.flatMap((c) => plateauDoubts(found, c, "lambda-max")),
+  });
+}

@@ -1,0 +1,286 @@
+import {
+  countVerdicts,
+  type ClaimVerdict,
+  formatNumber,
+  type Block,
+  type Report,
+} from "../../report/index.ts";
+import type { Environment } from "../../run/index.ts";
+import { bandChanges } from "./bands.ts";
+import { replacedMean } from "./claims.ts";
+import {
+  batchPlateauFigure,
+  criticalFigure,
+  forksFigure,
+  lossFigure,
+  ratePlateauFigure,
+  replacementFigure,
+  sharpnessFigure,
+} from "./figures.ts";
+import { batchSweep, edge, type Findings, overSeeds, plateaus, rateSweep } from "./findings.ts";
+import { lossWindow } from "./window.ts";
+import { catapultRatio, criticalFactor } from "./forks.ts";
+import { citations } from "./citations.ts";
+
+export interface ReportContext {
+  readonly command: string;
+  readonly bandsSha256: string;
+  /** Computing time of all tasks. */
+  readonly seconds: number;
+  readonly environment: Environment;
+}
+
+/** The reproduction as a page. */
+export function eossReport(
+  found: Findings,
+  claims: readonly ClaimVerdict[],
+  context: ReportContext,
+): Report {
+  const { scale } = found;
+  const counts = countVerdicts(claims)
+    .map(({ verdict, count }) => `${count} ${verdict}`)
+    .join(", ");
+  return {
+    title: "The edge of stochastic stability",
+    kicker: `Andreyev & Beneventano (2024) · scale ${scale.name}`,
+    lead: [
+      "The paper says: mini-batch SGD does not train until the largest Hessian eigenvalue reaches 2/η, as full-batch gradient descent does. What rises to 2/η and hovers there is batch sharpness, the curvature of each batch’s own loss along its own gradient; λmax stays below, the more so the smaller the batch.",
+      `Measured here on ${sampleSetName(found)} with ${found.seeds.length} seeds: ${headline(found)} Of ${claims.length} claims, ${counts}.`,
+    ],
+    sections: [
+      { id: "verdicts", title: "Verdicts", blocks: [{ kind: "verdicts", claims }] },
+      { id: "along", title: "Along training", blocks: alongBlocks(found) },
+      { id: "plateaus", title: "Where each sharpness settles", blocks: plateauBlocks(found) },
+      { id: "forks", title: "Interventions", blocks: forkBlocks(found) },
+      { id: "noise", title: "Other noise in the place of sampling", blocks: noiseBlocks(found) },
+      { id: "method", title: "How it was measured", blocks: methodBlocks(found) },
+    ],
+    provenance: {
+      command: context.command,
+      configuration: JSON.stringify(scale, undefined, 2),
+      seeds: found.seeds,
+      versions: [
+        { name: "thalweg", value: context.environment.thalweg },
+        { name: "Node", value: context.environment.node },
+        {
+          name: context.environment.runtime.name,
+          value: context.environment.runtime.version,
+        },
+        { name: "processor", value: context.environment.cpu },
+      ],
+      bands: {
+        file: "src/paper/eoss/bands.ts",
+        hash: context.bandsSha256,
+        changes: bandChanges,
+      },
+      duration: `${Math.round(context.seconds)} s of computing on one core`,
+      citations,
+    },
+  };
+}
+
+function sampleSetName(found: Findings): string {
+  const results = found.scale.conditions.flatMap((c) => found.of(c));
+  return [...new Set(results.map((r) => r.sampleSet))].join(" and ");
+}
+
+const percent = (part: number) => `${formatNumber(100 * part)} %`;
+
+function headline(found: Findings): string {
+  const sweep = batchSweep(found.scale).filter((c) => c.batchSize < found.scale.samples);
+  const range = (name: string) => {
+    const values = sweep.map((c) => overSeeds(plateaus(found, c, name), "over seeds").value);
+    const known = values.filter(Number.isFinite);
+    return known.length === 0
+      ? "was not decided"
+      : `lay between ${formatNumber(Math.min(...known))} and ${formatNumber(Math.max(...known))}`;
+  };
+  return `over batch sizes from ${sweep[0].batchSize} to ${sweep.at(-1)!.batchSize}, η·BS/2 on the plateau ${range("batch-sharpness")}, η·λmax/2 ${range("lambda-max")}.`;
+}
+
+function alongBlocks(found: Findings): Block[] {
+  const sweep = batchSweep(found.scale);
+  const first = (id: (typeof sweep)[number]) => found.of(id)[0];
+  const shown = sweep.filter((c) => first(c) !== undefined);
+  return [
+    {
+      kind: "panels",
+      panels: shown.map((c) => ({
+        title: `b = ${c.batchSize}, η = ${c.learningRate}`,
+        figure: sharpnessFigure(c, first(c), true),
+      })),
+      caption: `Each measure as η·S/2, so that the edge of SGD is the line at 1. Seed ${found.seeds[0]}; bands are 95 % intervals of each measurement; the shaded steps are averaged.`,
+    },
+    {
+      kind: "panels",
+      panels: shown
+        .filter((c) => c.miniBatch)
+        .map((c) => ({
+          title: `b = ${c.batchSize}, η = ${c.learningRate}`,
+          figure: sharpnessFigure(c, first(c), false),
+        })),
+      caption:
+        "The same in units of the loss, squared-error (sum over outputs, mean over samples).",
+    },
+    {
+      kind: "figure",
+      figure: lossFigure(found, sweep),
+      caption: "The full loss, by which alone the averaging window is chosen.",
+    },
+  ];
+}
+
+function plateauBlocks(found: Findings): Block[] {
+  const rates = rateSweep(found.scale);
+  return [
+    {
+      kind: "figure",
+      figure: batchPlateauFigure(found),
+      caption:
+        "Means over the loss window; faint dots are seeds, bars 95 % t intervals over seeds.",
+    },
+    ...(rates.length > 1
+      ? [
+          {
+            kind: "figure" as const,
+            figure: ratePlateauFigure(found),
+            caption: `The same at b = ${rates[0].batchSize} for ${rates.length} learning rates.`,
+          },
+        ]
+      : []),
+    {
+      kind: "table",
+      columns: [
+        { label: "labels" },
+        { label: "b", align: "end" },
+        { label: "η", align: "end" },
+        { label: "η·BS/2", align: "end" },
+        { label: "η·λmax/2", align: "end" },
+        { label: "window" },
+      ],
+      rows: found.scale.conditions.map((c) => {
+        const cell = (name: string) => {
+          const { value, low, high } = overSeeds(plateaus(found, c, name), "over seeds");
+          if (Number.isNaN(value)) return "–";
+          const margin = (high - low) / 2;
+          return Number.isNaN(margin)
+            ? formatNumber(value)
+            : `${formatNumber(value)} ± ${formatNumber(margin)}`;
+        };
+        const reached = found.of(c).filter((r) => r.window?.reached).length;
+        return [
+          c.labels,
+          String(c.batchSize),
+          String(c.learningRate),
+          cell("batch-sharpness"),
+          cell("lambda-max"),
+          `${reached} of ${found.of(c).length} seeds to its end`,
+        ];
+      }),
+      caption:
+        "Every condition, those off the edge included; ± is half of the 95 % interval over seeds.",
+    },
+  ];
+}
+
+function forkBlocks(found: Findings): Block[] {
+  const blocks: Block[] = [
+    {
+      kind: "text",
+      paragraphs: [
+        `From a checkpoint at the end of the window training goes on with one setting changed. It catapults where the full loss passes ${catapultRatio} times the checkpoint’s. The critical factor f* lies between the largest factor on η that does not and the smallest that does; the sharpness S for which f*·η·S/2 is nearest 1 is the one that decides.`,
+      ],
+    },
+    {
+      kind: "figure",
+      figure: criticalFigure(found),
+      caption: "What each measure predicts at the critical factor: 1 is a perfect prediction.",
+    },
+  ];
+  for (const c of found.scale.conditions.filter((condition) => condition.forks)) {
+    const result = found.of(c)[0];
+    const figure = result && forksFigure(c, result);
+    if (figure === undefined) continue;
+    const f = criticalFactor(result.forked!.runs, c.batchSize);
+    const bs = edge(c) * result.forked!.measures["batch-sharpness"];
+    blocks.push({
+      kind: "figure",
+      figure,
+      caption: `${c.labels} labels, b = ${c.batchSize}, η = ${c.learningRate}, seed ${result.seed}, step ${result.forked!.atStep}: η·BS/2 = ${formatNumber(bs)} at the checkpoint, f* ${f.censored === "above" ? "above" : f.censored === "below" ? "below" : "about"} ${formatNumber(f.factor)}.`,
+    });
+  }
+  return blocks;
+}
+
+function noiseBlocks(found: Findings): Block[] {
+  return found.scale.conditions
+    .filter((c) => c.replacements)
+    .flatMap((c): Block[] => {
+      const result = found.of(c)[0];
+      const figure = result && replacementFigure(c, result);
+      if (figure === undefined) return [];
+      return [
+        {
+          kind: "figure",
+          figure,
+          caption:
+            "From the middle of the window the full gradient with injected noise takes the place of mini-batches. Isotropic noise of equal trace is the negative control; the other laws are comparisons, which may well behave like SGD.",
+        },
+        {
+          kind: "table",
+          columns: [
+            { label: "noise" },
+            { label: "η·BS/2, second half", align: "end" },
+            { label: "injected trace", align: "end" },
+          ],
+          rows: result.replacements.map(({ kind, trace }) => [
+            kind,
+            formatNumber(
+              overSeeds(
+                found.of(c).map((r) => edge(c) * replacedMean(r, kind)),
+                "over seeds",
+              ).value,
+            ),
+            formatNumber(trace),
+          ]),
+          caption:
+            "The trace is that of the covariance added to the gradient, averaged over steps, of the first seed.",
+        },
+      ];
+    });
+}
+
+function methodBlocks(found: Findings): Block[] {
+  const { scale } = found;
+  return [
+    {
+      kind: "definitions",
+      items: [
+        {
+          term: "loss",
+          text: "squared-error: sum over outputs, mean over samples, no ½. Halving it would halve every sharpness and leave 2/η.",
+        },
+        {
+          term: "λmax",
+          text: "largest eigenvalue of the Hessian of the full loss over all samples, by Lanczos from the last eigenvector, verified from a random one.",
+        },
+        {
+          term: "batch sharpness",
+          text: "mean over fresh batches of gᵀH_B g/‖g‖², the mean of the ratios, batches without replacement from streams of their own.",
+        },
+        {
+          term: "window",
+          text: `from where the full loss first falls below ${percent(lossWindow.from)} of its start to where it falls below ${percent(lossWindow.to)}; chosen by the loss alone.`,
+        },
+        {
+          term: "verdict",
+          text: "reproduced: every 95 % interval over seeds inside the band and every control’s outside. Not reproduced: an interval wholly outside. Otherwise inconclusive.",
+        },
+        {
+          term: "network",
+          text: `${scale.model.kind === "mlp" ? `fully connected, hidden layers ${scale.model.hidden.join(", ")}` : "the paper’s CNN"}, ${scale.activation}, Kaiming initialisation × ${scale.initScale}; plain SGD, batches drawn without replacement.`,
+        },
+      ],
+    },
+  ];
+}

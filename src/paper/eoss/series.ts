@@ -1,0 +1,38 @@
+import type { MetricRow } from "../../learn/index.ts";
+
+/** Measurements along one run, a column a quantity; undefined where it was not measured. */
+export interface RunSeries {
+  readonly steps: readonly number[];
+  readonly columns: Readonly<Record<string, readonly (number | undefined)[]>>;
+}
+
+/** Rows of measurements as columns over the steps at which the full loss is known. */
+export function toSeries(rows: readonly MetricRow[]): RunSeries {
+  const steps = rows.filter(({ name }) => name === "full-loss").map(({ step }) => step);
+  const place = new Map(steps.map((step, i) => [step, i]));
+  const columns: Record<string, (number | undefined)[]> = {};
+  const put = (name: string, i: number, value: number) => {
+    columns[name] ??= Array.from<number | undefined>({ length: steps.length });
+    columns[name][i] = value;
+  };
+  for (const { step, name, value, stderr } of rows) {
+    const i = place.get(step);
+    if (i === undefined) continue;
+    put(name, i, value);
+    if (stderr !== undefined) put(stderrOf(name), i, stderr);
+  }
+  return { steps, columns };
+}
+
+/** Name of the column with a quantity's standard errors. */
+export const stderrOf = (name: string): string => `${name} ±`;
+
+export function column(series: RunSeries, name: string): readonly (number | undefined)[] {
+  return series.columns[name] ?? series.steps.map(() => undefined);
+}
+
+/** First measured step at which a column reaches a level; Infinity where it never does. */
+export function firstReach(series: RunSeries, name: string, level: number): number {
+  const i = column(series, name).findIndex((value) => value !== undefined && value >= level);
+  return i < 0 ? Infinity : series.steps[i];
+}
