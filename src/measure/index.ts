@@ -17,9 +17,11 @@ export * from "./hessian.ts";
 export { type LanczosTridiagonal, lanczosTridiagonal } from "./krylov.ts";
 export * from "./lanczos.ts";
 export * from "./mini-batch-sharpness.ts";
+export * from "./noise-sources/index.ts";
 export * from "./operator.ts";
 export * from "./optimizer-sharpness.ts";
 export * from "./parameter-operator.ts";
+export * from "./probes/index.ts";
 export {
   dimension,
   type Network,
@@ -32,3 +34,4 @@ export {
 export type { BatchEstimate, StopRule } from "./sequential.ts";
 export * from "./thresholds.ts";
 export * from "./tracker.ts";
+export { trainingProblem } from "./training-problem.ts";
