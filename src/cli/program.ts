@@ -1,0 +1,159 @@
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { readFileSync } from "node:fs";
+import { exitCodes, guarded } from "./exit.ts";
+
+const wholeNumber = (text: string): number => {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError("a whole number is needed.");
+  return value;
+};
+const positiveNumber = (text: string): number => {
+  const value = wholeNumber(text);
+  if (value < 1) throw new InvalidArgumentError("a number from 1 is needed.");
+  return value;
+};
+const several = (text: string, before: string[] | undefined) => [...(before ?? []), text];
+
+const setOption = () =>
+  new Option(
+    "--set <key=value>",
+    "change a setting, as in --set optimizer.learningRate=0.02",
+  ).argParser(several);
+const runsOption = () => new Option("--runs <folder>", "folder of the runs").default("runs");
+const jsonOption = () => new Option("--json", "one line of JSON for each event, for programs");
+const quietOption = () => new Option("--quiet", "no progress and no summary");
+const threadsOption = () =>
+  new Option("--threads <n>", "threads of one computation (default: one for each core)").argParser(
+    positiveNumber,
+  );
+
+/** The command line. Only names and options live here: a command's code is loaded when it is called. */
+export function program(): Command {
+  const root = new Command("thalweg")
+    .description("A laboratory for the dynamics of stochastic gradient descent.")
+    .version(version(), "--version", "the version")
+    .helpOption("-h, --help", "this help")
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .configureHelp({ sortSubcommands: false })
+    .configureOutput({ outputError: (text, write) => write(text.replace(/\.?\n$/, "\n")) })
+    .exitOverride((error) => {
+      process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage);
+    });
+
+  root
+    .command("train")
+    .description("train a model, measure as it goes, keep everything in a folder")
+    .argument("[config]", "YAML or JSON file (thalweg schema prints its JSON Schema)")
+    .addOption(new Option("--model <kind>", "mlp, cnn, resnet8 or vgg11"))
+    .addOption(new Option("--data <name>", "fashion-mnist, mnist, cifar10, or a file or folder"))
+    .addOption(new Option("--data-dir <folder>", "where to look for data first"))
+    .addOption(new Option("--count <n>", "only the first n samples").argParser(positiveNumber))
+    .addOption(new Option("--loss <name>", "cross-entropy, squared-error, …"))
+    .addOption(new Option("--optimizer <kind>", "sgd, momentum, nesterov, adam, adamw, rmsprop"))
+    .addOption(new Option("--learning-rate <eta>", "learning rate"))
+    .addOption(new Option("--batch-size <b>", "samples a step").argParser(positiveNumber))
+    .addOption(new Option("--steps <n>", "steps in all").argParser(positiveNumber))
+    .addOption(new Option("--seed <n>", "of the first parameters and the data order"))
+    .addOption(new Option("--name <name>", "of the run and its folder"))
+    .addOption(setOption())
+    .addOption(runsOption())
+    .addOption(threadsOption())
+    .addOption(jsonOption())
+    .addOption(quietOption())
+    .addHelpText(
+      "after",
+      `
+Ctrl-C writes a checkpoint and ends with 130; thalweg resume goes on, bit for bit.
+Exit codes: 0 done, 1 error, 2 wrong usage or config, 3 diverged, 130 interrupted.
+
+  $ thalweg train --model mlp --data fashion-mnist --count 1024 \\
+      --learning-rate 0.05 --batch-size 32 --steps 500`,
+    )
+    .action((config, options) =>
+      guarded(async () => (await import("./commands/train.ts")).train(config, options)),
+    );
+
+  root
+    .command("runs")
+    .description("list the runs of a folder")
+    .addOption(new Option("--dir <folder>", "folder of the runs").default("runs"))
+    .addOption(jsonOption())
+    .action((options) => guarded(async () => (await import("./commands/runs.ts")).runs(options)));
+
+  root
+    .command("resume")
+    .description("go on with a run that was interrupted or killed, bit for bit")
+    .argument("<run>", "name in the folder of the runs, or a path")
+    .addOption(runsOption())
+    .addOption(new Option("--force", "even where a process seems to be at work on it"))
+    .addOption(threadsOption())
+    .addOption(jsonOption())
+    .addOption(quietOption())
+    .action((run, options) =>
+      guarded(async () => (await import("./commands/resume.ts")).resume(run, options)),
+    );
+
+  root
+    .command("fork")
+    .description("begin a new run from a step of another, with settings changed")
+    .argument("<run>", "name in the folder of the runs, or a path")
+    .addOption(
+      new Option("--at <step>", "step to begin from").argParser(wholeNumber).makeOptionMandatory(),
+    )
+    .addOption(setOption())
+    .addOption(new Option("--name <name>", "of the new run and its folder"))
+    .addOption(runsOption())
+    .addOption(threadsOption())
+    .addOption(jsonOption())
+    .addOption(quietOption())
+    .addHelpText(
+      "after",
+      `
+  $ thalweg fork mlp-fashion-mnist --at 200 --set optimizer.learningRate=0.1`,
+    )
+    .action((run, options) =>
+      guarded(async () => (await import("./commands/fork.ts")).fork(run, options)),
+    );
+
+  root
+    .command("reproduce")
+    .description("hold a paper's claims against measurements made here")
+    .addCommand(
+      new Command("eoss")
+        .description("the edge of stochastic stability (Andreyev & Beneventano 2024)")
+        .addOption(
+          new Option("--scale <scale>", "quick: minutes; standard: an hour or more; paper: days")
+            .choices(["quick", "standard", "paper"] as const)
+            .default("quick" as const),
+        )
+        .addOption(new Option("--seeds <n>", "independent seeds").argParser(positiveNumber))
+        .addOption(new Option("--seed <n>", "first seed"))
+        .addOption(
+          new Option("--jobs <n>", "processes (default: one for each core)").argParser(
+            positiveNumber,
+          ),
+        )
+        .addOption(new Option("--report <folder>", "where report.html goes").default("."))
+        .addOption(new Option("--json <file>", "also write the results as JSON"))
+        .addOption(new Option("--data-dir <folder>", "where to look for data first"))
+        .addOption(runsOption())
+        .addOption(quietOption())
+        .action((options) =>
+          guarded(async () => (await import("./reproduce.ts")).reproduceEoss(options)),
+        ),
+    );
+
+  root
+    .command("schema")
+    .description("print the JSON Schema of a training config, for editors")
+    .action(() => guarded(async () => (await import("./commands/schema.ts")).schema()));
+
+  return root;
+}
+
+function version(): string {
+  const path = new URL("../../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
+}
