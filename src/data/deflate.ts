@@ -86,7 +86,7 @@ export function checkCrc(bytes: Uint8Array, declared: number, file: string, plac
 }
 
 /** CRC-32 (ISO 3309, reflected polynomial 0xEDB88320), as in gzip and zip. */
-export function crc32(bytes: Uint8Array): number {
+function crc32(bytes: Uint8Array): number {
   let crc = -1;
   for (let i = 0; i < bytes.length; i++) crc = crcTable[(crc ^ bytes[i]) & 255] ^ (crc >>> 8);
   return ~crc >>> 0;

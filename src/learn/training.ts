@@ -68,7 +68,7 @@ export function initialState(training: Training): TrainState {
   };
 }
 
-export function bufferCount(model: Model): number {
+function bufferCount(model: Model): number {
   return model.buffers.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 

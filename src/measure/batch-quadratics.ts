@@ -132,6 +132,6 @@ export function batchScales(problem: Problem): FloatArray {
 }
 
 /** Σₖ ⟨aₖ, bₖ⟩ over a list of tensors. */
-export function inner(a: readonly Tensor[], b: readonly Tensor[]): Tensor {
+function inner(a: readonly Tensor[], b: readonly Tensor[]): Tensor {
   return a.map((t, k) => dot(t, b[k])).reduce((sum, term) => add(sum, term));
 }

@@ -52,7 +52,7 @@ export function words(stream: Stream, index: number): Uint32Array {
 }
 
 /** The two halves, low first, of a seed. Throws RangeError as `stream` does. */
-export function parseSeed(seed: string): readonly [number, number] {
+function parseSeed(seed: string): readonly [number, number] {
   const valid = typeof seed === "string" && /^(0|[1-9][0-9]{0,19})$/.test(seed);
   const value = valid ? BigInt(seed) : -1n;
   if (value < 0n || value >= 1n << 64n)

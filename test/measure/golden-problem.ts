@@ -63,7 +63,7 @@ export const golden = JSON.parse(
 ) as Golden;
 
 /** Layers x·Wᵀ + b with tanh between. */
-export function tanhNet(loss: "mse" | "ce"): Network {
+function tanhNet(loss: "mse" | "ce"): Network {
   return {
     outputs(parameters: Tensor[], x: Tensor) {
       let h = x;
@@ -78,7 +78,7 @@ export function tanhNet(loss: "mse" | "ce"): Network {
   };
 }
 
-export function tanhParameters(sizes: readonly number[]): Problem["parameters"] {
+function tanhParameters(sizes: readonly number[]): Problem["parameters"] {
   return sizes.slice(1).flatMap((out, layer) => [
     { name: `w${layer}`, shape: [out, sizes[layer]] },
     { name: `b${layer}`, shape: [out] },

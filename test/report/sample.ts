@@ -258,7 +258,7 @@ export function criticalFactor(): CriticalFactor {
   };
 }
 
-export const claims: ClaimVerdict[] = [
+const claims: ClaimVerdict[] = [
   {
     id: "D0",
     statement: "MiniBS plateaus at 2/η (first version of the paper).",

@@ -11,7 +11,7 @@ import type { Rule, Rules } from "./rule.ts";
 import { sourceRules } from "./source.ts";
 
 /** The calculus, one rule an op; the type holds it complete. */
-export const rules: Rules = {
+const rules: Rules = {
   ...sourceRules,
   ...elementwiseRules,
   ...matmulRules,

@@ -60,6 +60,6 @@ export function covarianceDiagonal(
   );
 }
 
-export function squaredNorm(tensors: readonly Tensor[]): Tensor {
+function squaredNorm(tensors: readonly Tensor[]): Tensor {
   return tensors.map((t) => dot(t, t)).reduce((total, part) => add(total, part));
 }

@@ -119,7 +119,7 @@ function channelsFirst(rows: string, shape: Shape, groups: number, e: Emitter): 
   return reshape(moved, shape, e);
 }
 
-export function convAttributes(
+function convAttributes(
   { strides, pads, dilations, groups }: ConvAttrs,
   kernel: Shape,
 ): Attributes {

@@ -1,3 +1,2 @@
-export { agrees, type Check, opChecks } from "./checks.ts";
+export { opChecks } from "./checks.ts";
 export { contractChecks } from "./contract.ts";
-export { evaluate } from "./reference.ts";
