@@ -10,11 +10,12 @@ import { tridiagonalEigen } from "./tridiagonal-eigen.ts";
 // their diagonal is rounding error after the reduction.
 
 suite("symmetricEigen on singular, graded and clustered matrices", () => {
-  test("ends on 300 random matrices of low rank, with n − rank zero eigenvalues", () => {
-    for (let k = 0; k < 300; k++) {
+  test("ends on 120 random matrices of low rank, with n − rank zero eigenvalues", () => {
+    for (let k = 0; k < 120; k++) {
       const draws = stream("31", `low rank ${k}`);
-      const n = 2 + integerAt(draws, 0, 39);
-      const rank = integerAt(draws, 1, n);
+      // About every third of size 85 and rank 12 needs the absolute test.
+      const n = 2 + integerAt(draws, 0, 100);
+      const rank = integerAt(draws, 1, Math.min(n, 24));
       const a = gram(substream(draws, "factor"), n, rank);
       const { values } = expectEigen(a, n);
       const zero = 4e-15 * n * Math.max(values[0], 1e-300);
@@ -30,11 +31,11 @@ suite("symmetricEigen on singular, graded and clustered matrices", () => {
     ["one eigenvalue beside zeros", (i) => (i === 0 ? 7 : 0)],
     ["clusters 10⁻¹⁵ apart", (i) => 1 + (i % 5) * 1e-15],
     ["clusters at rounding error of zero", (i) => (i < 3 ? 1 : i * 1e-18)],
-    ["geometric decay to 10⁻³⁹", (i) => 10 ** -i],
+    ["geometric decay to 10⁻⁷⁹", (i) => 10 ** -i],
     ["both signs, graded", (i) => (-1) ** i * 10 ** (-i / 2)],
     ["denormal tail", (i) => (i < 2 ? 1 : 5e-324)],
   ])("knows a spectrum of %s", (name, spectrum) => {
-    const n = 40;
+    const n = 80;
     const wanted = Float64Array.from({ length: n }, (_, i) => spectrum(i));
     const a = withSpectrum(stream("32", name), wanted);
     const { values } = expectEigen(a, n);
