@@ -10,9 +10,14 @@ export type Findings = Readonly<Record<string, number>>;
 /**
  * Everything that can be said of one case, as one graph, run once in float64: jvp and vjp against
  * central differences and each other, second derivatives against differences of the gradient and by
- * symmetry, vmap over every choice of mapped arguments against a loop.
+ * symmetry, vmap over every choice of mapped arguments against a loop. `h` is the step of differences.
  */
-export async function check(runtime: Runtime, subject: Case, seed = "1"): Promise<Findings> {
+export async function check(
+  runtime: Runtime,
+  subject: Case,
+  seed = "1",
+  h = 1e-5,
+): Promise<Findings> {
   const draws = stream(seed, subject.name);
   const inputs: Tensor[] = [];
   const data: Data[] = [];
@@ -62,7 +67,6 @@ export async function check(runtime: Runtime, subject: Case, seed = "1"): Promis
     a.flatMap((x, i) => (floats[i] ? [g.dot(x, b[i])] : [])).reduce((s, x) => g.add(s, x));
 
   // First derivatives.
-  const h = 1e-5;
   const central = (of: (xs: readonly Tensor[]) => Tensor, step: number) =>
     g.div(g.sub(of(along(args, step)), of(along(args, -step))), 2 * step);
   const [value, tangent] = g.jvp(f, args, v);
