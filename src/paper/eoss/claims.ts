@@ -85,7 +85,7 @@ function d0(found: Findings): ClaimVerdict {
       label: `λmax of the full loss in its place, ${named(c)}`,
       estimate: overSeeds(plateaus(found, c, "lambda-max"), "window mean over seeds"),
     })),
-    doubts: conditions.flatMap((c) => plateauDoubts(found, c, "mini-batch-sharpness")),
+    doubts: plateauDoubts(found, conditions, "mini-batch-sharpness"),
   });
 }
 
@@ -101,7 +101,7 @@ function d1(found: Findings): ClaimVerdict {
       estimate: overSeeds(plateaus(found, c, "batch-sharpness"), "window mean over seeds"),
     })),
     controls: plateauControls(found),
-    doubts: conditions.flatMap((c) => plateauDoubts(found, c, "batch-sharpness")),
+    doubts: plateauDoubts(found, conditions, "batch-sharpness"),
   });
 }
 
@@ -122,7 +122,7 @@ function d1Clean(found: Findings): ClaimVerdict {
       estimate: overSeeds(plateaus(found, c, "batch-sharpness"), "window mean over seeds"),
     })),
     controls: plateauControls(found),
-    doubts: conditions.flatMap((c) => plateauDoubts(found, c, "batch-sharpness")),
+    doubts: plateauDoubts(found, conditions, "batch-sharpness"),
   });
 }
 
@@ -147,7 +147,7 @@ function d2Trend(found: Findings): ClaimVerdict {
     band: bands.risePerDoubling,
     measured: [{ label: "on the plateau", estimate: overSeeds(plateau, "slope over seeds") }],
     controls: [{ label: "before training", estimate: overSeeds(initial, "slope over seeds") }],
-    doubts: conditions.flatMap((c) => plateauDoubts(found, c, "lambda-max")),
+    doubts: plateauDoubts(found, conditions, "lambda-max"),
   });
 }
 
@@ -163,7 +163,7 @@ function d2Full(found: Findings): ClaimVerdict {
     band: bands.fullBatch,
     measured: [{ label: `b = N = ${full.batchSize}`, estimate: statistic(full) }],
     controls: [{ label: `b = ${smallest.batchSize}`, estimate: statistic(smallest) }],
-    doubts: plateauDoubts(found, full, "lambda-max"),
+    doubts: plateauDoubts(found, [full], "lambda-max"),
   });
 }
 
@@ -256,6 +256,6 @@ function d6(found: Findings): ClaimVerdict {
     band: bands.rateSlope,
     measured: [{ label: "on the plateau", estimate: overSeeds(plateau, "slope over seeds") }],
     controls: [{ label: "before training", estimate: overSeeds(initial, "slope over seeds") }],
-    doubts: conditions.flatMap((c) => plateauDoubts(found, c, "lambda-max")),
+    doubts: plateauDoubts(found, conditions, "lambda-max"),
   });
 }

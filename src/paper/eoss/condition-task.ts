@@ -63,7 +63,7 @@ export const conditionTask: TaskFunction = async (input, context) => {
   const probes = probesOf(scale, condition, seed);
   const every = cadence(condition.steps, scale.measurements);
   const result = await train(runtime, training, start, {
-    until: condition.steps,
+    until: 2 * condition.steps,
     probes,
     // A snapshot at each measurement, of which only two are kept: the middle of the window and its end.
     snapshotEvery: intervenes ? every : 0,
@@ -80,9 +80,10 @@ export const conditionTask: TaskFunction = async (input, context) => {
         rows.push(row);
       }
     },
-    onProgress: (step) => context.progress((intervenes ? 0.5 : 1) * (step / condition.steps)),
-    // Beyond the window nothing is averaged: a tenth of its end is far enough to see what follows.
-    stop: () => latest(rows, "full-loss") < 0.2 * lossWindow.to * startLoss,
+    onProgress: (step) =>
+      context.progress((intervenes ? 0.5 : 1) * Math.min(1, step / condition.steps)),
+    // Beyond the window nothing is averaged; half of its end is far enough to see what follows.
+    stop: () => latest(rows, "full-loss") < 0.5 * lossWindow.to * startLoss,
   });
   for (const probe of probes) await probe.dispose?.();
   signal.throwIfAborted();

@@ -79,23 +79,30 @@ export function overSeeds(
   return meanEstimate(known, { method, seed: "over seeds" });
 }
 
-/** Why a condition's plateau may not be one: the window was not reached, a run diverged, or the value still moves. */
-export function plateauDoubts(found: Findings, condition: Condition, name: string): string[] {
-  const doubts: string[] = [];
-  const drifts: number[] = [];
-  for (const { seed, status, window, series } of found.of(condition)) {
-    const where = `${condition.id}, seed ${seed}`;
-    if (status === "diverged") doubts.push(`${where} diverged`);
-    else if (window === undefined) doubts.push(`the loss window was not reached: ${where}`);
-    else {
-      if (!window.reached) doubts.push(`the end of the loss window was not reached: ${where}`);
-      drifts.push(edge(condition) * windowDrift(series.steps, column(series, name), window));
+/** Why plateaus may not be any: a window was not reached, a run diverged, the value still moves. One phrase a reason. */
+export function plateauDoubts(
+  found: Findings,
+  conditions: readonly Condition[],
+  name: string,
+): string[] {
+  const where: Record<string, string[]> = {};
+  const doubt = (why: string, place: string) => (where[why] ??= []).push(place);
+  for (const condition of conditions) {
+    const drifts: number[] = [];
+    for (const { seed, status, window, series } of found.of(condition)) {
+      const place = `${condition.id} seed ${seed}`;
+      if (status === "diverged") doubt("training diverged", place);
+      else if (window === undefined) doubt("the loss window was not reached", place);
+      else {
+        if (!window.reached) doubt("the end of the loss window was not reached", place);
+        drifts.push(edge(condition) * windowDrift(series.steps, column(series, name), window));
+      }
     }
+    const drift = overSeeds(drifts, "drift");
+    if (drift.low > maxDrift || drift.high < -maxDrift)
+      doubt(`${name} still moves within the window`, condition.id);
   }
-  const drift = overSeeds(drifts, "drift");
-  if (drift.low > maxDrift || drift.high < -maxDrift)
-    doubts.push(`${name} still moves within the window of ${condition.id}`);
-  return doubts;
+  return Object.entries(where).map(([why, places]) => `${why}: ${places.join(", ")}`);
 }
 
 /** Change of η·S/2 from one half of the window to the other that still counts as a plateau. */

@@ -6,6 +6,7 @@ export interface Condition {
   readonly labels: "noisy" | "clean";
   readonly batchSize: number;
   readonly learningRate: number;
+  /** Steps that usually suffice for the loss window; a run ends at twice as many, or soon after the window. */
   readonly steps: number;
   /** Also measured, at a coarser cadence: mini-batch sharpness, gradient–noise interaction. */
   readonly miniBatch?: boolean;
@@ -66,27 +67,27 @@ const quick: Scale = {
   measurements: 40,
   forkSteps: 1000,
   forkOrders: 2,
-  replacementSteps: 500,
+  replacementSteps: 400,
   conditions: [
-    at("noisy", 1024, 0.1, 4800, { gni: true }),
+    at("noisy", 1024, 0.1, 4000, { gni: true }),
     at("noisy", 64, 0.1, 6000),
     at("noisy", 32, 0.1, 8000),
-    at("noisy", 16, 0.1, 16000, {
+    at("noisy", 16, 0.1, 14000, {
       miniBatch: true,
       gni: true,
       forks: true,
       replacements: ["isotropic", "resampling"],
     }),
     at("noisy", 8, 0.1, 60000),
-    at("noisy", 16, 0.05, 14000),
-    at("noisy", 16, 0.2, 24000),
+    at("noisy", 16, 0.07, 14000),
+    at("noisy", 16, 0.05, 16000),
     at("clean", 16, 0.1, 5000, { gni: true }),
-    at("clean", 16, 0.05, 9000, { forks: true }),
-    at("clean", 16, 0.01, 12000),
+    at("clean", 16, 0.05, 6000, { forks: true }),
+    at("clean", 16, 0.01, 14000),
   ],
 };
 
-/** CIFAR-10, 8,192 images, the paper's MLP: smaller steps counts than the paper's 150,000. */
+/** CIFAR-10, 8,192 images, the paper's MLP with fewer steps than its 150,000. */
 const standard: Scale = {
   ...quick,
   name: "standard",
