@@ -113,7 +113,7 @@ function d1Clean(found: Findings): ClaimVerdict {
     (c) => c.labels === "clean" && c.learningRate === base && !sweep.has(c),
   );
   return judge({
-    id: "D1-clean",
+    id: "D1c",
     statement: "The same on clean labels, where the fit converges.",
     statistic: "η·BS/2, mean over the loss window",
     band: bands.plateau,
@@ -141,7 +141,7 @@ function d2Trend(found: Findings): ClaimVerdict {
     (c, { series }) => edge(c) * (column(series, "lambda-max")[0] ?? NaN),
   );
   return judge({
-    id: "D2",
+    id: "D2a",
     statement: "The plateau of λmax falls with smaller batch.",
     statistic: "rise of η·λmax/2 a doubling of b, paired over seeds",
     band: bands.risePerDoubling,
@@ -157,7 +157,7 @@ function d2Full(found: Findings): ClaimVerdict {
   const statistic = (c: Condition) =>
     overSeeds(plateaus(found, c, "lambda-max"), "window mean over seeds");
   return judge({
-    id: "D2-full",
+    id: "D2b",
     statement: "At full batch λmax is within 5 % of 2/η.",
     statistic: "η·λmax/2, mean over the loss window",
     band: bands.fullBatch,

@@ -9,7 +9,7 @@ export interface Findings {
   readonly scale: Scale;
   readonly seeds: readonly string[];
   /** In the order of the seeds; those that are there. */
-  of(condition: Condition): readonly ConditionResult[];
+  readonly of: (condition: Condition) => readonly ConditionResult[];
 }
 
 export function findings(scale: Scale, results: readonly ConditionResult[]): Findings {

@@ -45,7 +45,7 @@ export function eossReport(
     kicker: `Andreyev & Beneventano (2024) · scale ${scale.name}`,
     lead: [
       "The paper says: mini-batch SGD does not train until the largest Hessian eigenvalue reaches 2/η, as full-batch gradient descent does. What rises to 2/η and hovers there is batch sharpness, the curvature of each batch’s own loss along its own gradient; λmax stays below, the more so the smaller the batch.",
-      `Measured here on ${sampleSetName(found)} with ${found.seeds.length} seeds: ${headline(found)} Of ${claims.length} claims, ${counts}.`,
+      `Measured here on ${sampleSetName(found)} and ${found.seeds.length} seeds: ${headline(found)} Of ${claims.length} claims, ${counts}.`,
     ],
     sections: [
       { id: "verdicts", title: "Verdicts", blocks: [{ kind: "verdicts", claims }] },
@@ -79,9 +79,22 @@ export function eossReport(
   };
 }
 
-function sampleSetName(found: Findings): string {
-  const results = found.scale.conditions.flatMap((c) => found.of(c));
-  return [...new Set(results.map((r) => r.sampleSet))].join(" and ");
+/** `the first 1,024 images of fashion-mnist/test, with 30 % random labels and with clean ones`. */
+function sampleSetName({ scale, of }: Findings): string {
+  const [name] = scale.conditions.flatMap((c) => of(c)).map((r) => r.sampleSet.split(" × ")[0]);
+  const noisy = `${percent(scale.labelNoise)} random labels`;
+  const kinds = new Set(scale.conditions.map(({ labels }) => labels));
+  const labels =
+    kinds.size === 2
+      ? `with ${noisy} and with clean ones`
+      : `with ${kinds.has("noisy") ? noisy : "clean labels"}`;
+  return `the first ${scale.samples.toLocaleString("en-US")} images of ${name ?? scale.dataset}, ${labels},`;
+}
+
+/** `0.462 ± 0.018`: as many decimals as the margin has meaning. */
+function plusMinus(value: number, margin: number): string {
+  const decimals = Math.min(4, Math.max(0, 1 - Math.floor(Math.log10(margin))));
+  return `${value.toFixed(decimals)} ± ${margin.toFixed(decimals)}`;
 }
 
 const percent = (part: number) => `${formatNumber(100 * part)} %`;
@@ -163,9 +176,7 @@ function plateauBlocks(found: Findings): Block[] {
           const { value, low, high } = overSeeds(plateaus(found, c, name), "over seeds");
           if (Number.isNaN(value)) return "–";
           const margin = (high - low) / 2;
-          return Number.isNaN(margin)
-            ? formatNumber(value)
-            : `${formatNumber(value)} ± ${formatNumber(margin)}`;
+          return margin > 0 ? plusMinus(value, margin) : formatNumber(value);
         };
         const reached = found.of(c).filter((r) => r.window?.reached).length;
         return [
