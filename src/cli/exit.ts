@@ -27,7 +27,10 @@ export async function guarded(work: () => Promise<number>): Promise<void> {
 }
 
 /** A signal that the first SIGINT or SIGTERM aborts; the second ends the process at once. */
-export function interruptible(told: () => void): { signal: AbortSignal; release(): void } {
+export function interruptible(told: () => void): {
+  readonly signal: AbortSignal;
+  readonly release: () => void;
+} {
   const controller = new AbortController();
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);

@@ -30,12 +30,12 @@ export function processStreams(): Streams {
 
 export interface Output {
   /** A line for people: results and where they are. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
   /** One line on what was got over; also where quiet. */
-  warn(line: string): void;
+  readonly warn: (line: string) => void;
   /** An event for programs: one line of JSON, where they listen. */
-  event(kind: string, about: Readonly<Record<string, unknown>>): void;
-  progress: Progress;
+  readonly event: (kind: string, about: Readonly<Record<string, unknown>>) => void;
+  readonly progress: Progress;
   readonly style: Style;
 }
 
@@ -52,8 +52,7 @@ export function output(
   { json = false, quiet = false }: OutputOptions,
   streams: Streams = processStreams(),
 ): Output {
-  const style: Style = (format, text) =>
-    streams.colour ? styleText(format, text, { validateStream: false } as object) : text;
+  const style: Style = (format, text) => (streams.colour ? styleText(format, text) : text);
   const bar = json || quiet ? silent : streams.live ? liveBar(streams, style) : plainLines(streams);
   return {
     style,

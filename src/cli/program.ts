@@ -1,6 +1,10 @@
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import type * as Typed from "@commander-js/extra-typings";
+import * as commander from "commander";
 import { readFileSync } from "node:fs";
 import { exitCodes, guarded } from "./exit.ts";
+
+// The types infer each command's options; loading them as code would only cost time.
+const { Command, InvalidArgumentError, Option } = commander as unknown as typeof Typed;
 
 const wholeNumber = (text: string): number => {
   const value = Number(text);
@@ -29,7 +33,7 @@ const threadsOption = () =>
   );
 
 /** The command line. Only names and options live here: a command's code is loaded when it is called. */
-export function program(): Command {
+export function program(): Typed.Command {
   const root = new Command("thalweg")
     .description("A laboratory for the dynamics of stochastic gradient descent.")
     .version(version(), "--version", "the version")

@@ -39,7 +39,9 @@ export async function fork(
 }
 
 /** A state fits only the training whose state it is. */
-function requireSameState({ id, config: before }: Run, config: TrainingConfig): void {
+function requireSameState({ id, config: kept }: Run, config: TrainingConfig): void {
+  const before = parseTraining(kept); // keys in the schema's order, as in the other
+
   const same = (key: string, a: unknown, b: unknown, advice = "") => {
     if (JSON.stringify(a) !== JSON.stringify(b))
       throw new ConfigError(

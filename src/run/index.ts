@@ -2,7 +2,6 @@ export * from "./config/index.ts";
 export { differences, type Environment } from "./environment.ts";
 export { execute, type RunObserver, type RunOutcome, type Workplace } from "./execute.ts";
 export { fork } from "./fork.ts";
-export { fullLossProbe } from "./full-loss.ts";
 export type { Host } from "./host.ts";
 export {
   inlinePool,

@@ -2,12 +2,12 @@ import {
   corruptLabels,
   type Dataset,
   type DataSource,
+  knownDatasets,
   sampleCount,
   scaleImages,
   standardise,
   toPrecision,
 } from "../data/index.ts";
-import { knownDatasets } from "../data/index.ts";
 import {
   constantly,
   losses,
@@ -19,7 +19,13 @@ import {
   type Training,
 } from "../learn/index.ts";
 import { stream } from "../random/index.ts";
-import { buildModel, buildProbes, ConfigError, type TrainingConfig } from "./config/index.ts";
+import {
+  buildModel,
+  buildNoise,
+  buildProbes,
+  ConfigError,
+  type TrainingConfig,
+} from "./config/index.ts";
 
 /** A config made ready to train. */
 export interface Prepared {
@@ -51,12 +57,13 @@ export async function prepare(config: TrainingConfig, data: DataSource): Promise
     precision: config.precision,
     seed: config.seed,
     orderSeed: config.orderSeed,
+    ...(config.noise && { noise: buildNoise(config.noise) }),
   };
   const { stop, probes: asked } = config;
   const watched = asked.some(({ kind }) => kind === "full-loss");
   const all =
     stop && !watched ? [...asked, { kind: "full-loss" as const, every: stop.every }] : asked;
-  return { training, dataset, ...buildProbes(all) };
+  return { training, dataset, ...buildProbes(all, config.seed) };
 }
 
 async function samplesOf(config: TrainingConfig, source: DataSource): Promise<Dataset> {

@@ -40,7 +40,7 @@ describe("processPool", () => {
       await using pool = poolOf({ size });
       const order: number[] = [];
       results.push(await pool.run(descents, { onResult: (index) => order.push(index) }));
-      expect(order.sort()).toEqual([0, 1, 2, 3, 4]);
+      expect(order.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
     }
     expect(results[1]).toEqual(results[0]);
     expect(results[2]).toEqual(results[0]);

@@ -57,6 +57,7 @@ export function processPool(options: ProcessPoolOptions = {}): Pool {
     const busy = new Set<Child>();
     let next = 0;
     let failure: { readonly error: unknown } | undefined;
+    const over = () => failure !== undefined || signal?.aborted === true;
     const stop = (reason: string) => {
       for (const child of busy) child.cancel(reason, graceMs);
     };
@@ -78,7 +79,7 @@ export function processPool(options: ProcessPoolOptions = {}): Pool {
             all.delete(child);
             void child.close();
           } else idle.push(child);
-          if (died && tries < retries && !failure && !signal?.aborted) continue;
+          if (died && tries < retries && !over()) continue;
           throw error;
         } finally {
           busy.delete(child);
@@ -86,13 +87,13 @@ export function processPool(options: ProcessPoolOptions = {}): Pool {
       }
     };
     const lane = async (): Promise<void> => {
-      while (next < tasks.length && !failure && !signal?.aborted) {
+      while (next < tasks.length && !over()) {
         const index = next++;
         try {
           results[index] = await attempt(index);
-          if (!failure && !signal?.aborted) poolOptions.onResult?.(index, results[index]);
+          if (!over()) poolOptions.onResult?.(index, results[index]);
         } catch (error) {
-          if (failure || signal?.aborted) return;
+          if (over()) return;
           failure = { error: told(tasks[index], index, error) };
           stop("another task of the pool has failed");
         }

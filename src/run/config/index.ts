@@ -1,6 +1,7 @@
 export { ConfigError } from "./config-error.ts";
 export { buildModel, modelConfig, type ModelConfig } from "./model.ts";
 export { editDistance, nearest } from "./nearest.ts";
+export { buildNoise, noiseConfig, type NoiseConfig } from "./noise.ts";
 export { applyOverrides, type Override, parseOverride } from "./override.ts";
 export { buildProbes, probeConfig, type ProbeConfig } from "./probe.ts";
 export { type Problem, problemsOf } from "./problems.ts";

@@ -1,22 +1,73 @@
 import { z } from "zod";
-import type { Probe } from "../../learn/index.ts";
-import { fullLossProbe } from "../full-loss.ts";
+import { everySteps, type Probe } from "../../learn/index.ts";
+import {
+  batchSharpnessProbe,
+  fullLossProbe,
+  gniProbe,
+  lambdaMaxProbe,
+  miniBatchSharpnessProbe,
+} from "../../measure/probes/index.ts";
 import { count } from "./fields.ts";
 
 const every = count.describe("steps from one measurement to the next");
 
-const fullLoss = z.strictObject({ kind: z.literal("full-loss"), every });
+/** Sampled to a relative standard error, between so many batches. */
+const sampled = {
+  every,
+  batchSize: count.exactOptional().describe("default: training's own at the step"),
+  relativeStderr: z.number().nonnegative().default(0.02),
+  minSamples: z.int().min(2).default(32),
+  maxSamples: z.int().min(2).default(1024),
+};
 
 export const probeConfig = z
-  .discriminatedUnion("kind", [fullLoss])
+  .discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("full-loss"), every }),
+    z.strictObject({
+      kind: z.literal("lambda-max"),
+      every,
+      tolerance: z.number().positive().default(1e-3),
+    }),
+    z.strictObject({ kind: z.literal("batch-sharpness"), ...sampled }),
+    z.strictObject({ kind: z.literal("mini-batch-sharpness"), ...sampled }),
+    z.strictObject({ kind: z.literal("gni"), ...sampled }),
+    z
+      .strictObject({ kind: z.literal("step-curvature"), stride: count })
+      .describe("g_B·H_B·g_B and |g_B|² of training's own batch, every so many steps"),
+  ])
   .describe("what to measure, and how often");
 
 export type ProbeConfig = z.infer<typeof probeConfig>;
 
-/** The probes of a config, and the stride at which training measures its own batches (0: never). */
-export function buildProbes(configs: readonly ProbeConfig[]): {
-  readonly probes: readonly Probe[];
-  readonly stride: number;
-} {
-  return { probes: configs.map((config) => fullLossProbe(config)), stride: 0 };
+/**
+ * The probes of a config, each with draws of its own from `seed`, and the stride at which training
+ * measures its own batches (0: never).
+ */
+export function buildProbes(
+  configs: readonly ProbeConfig[],
+  seed: string,
+): { readonly probes: readonly Probe[]; readonly stride: number } {
+  const probes: Probe[] = [];
+  let stride = 0;
+  for (const config of configs) {
+    if (config.kind === "step-curvature") stride = config.stride;
+    else probes.push(buildProbe(config, seed));
+  }
+  return { probes, stride };
+}
+
+function buildProbe(config: Exclude<ProbeConfig, { kind: "step-curvature" }>, seed: string): Probe {
+  const due = everySteps(config.every);
+  switch (config.kind) {
+    case "full-loss":
+      return fullLossProbe({ due });
+    case "lambda-max":
+      return lambdaMaxProbe({ due, seed, tolerance: config.tolerance });
+    case "batch-sharpness":
+      return batchSharpnessProbe({ ...config, due, seed });
+    case "mini-batch-sharpness":
+      return miniBatchSharpnessProbe({ ...config, due, seed });
+    case "gni":
+      return gniProbe({ ...config, due, seed });
+  }
 }

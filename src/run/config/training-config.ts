@@ -3,6 +3,7 @@ import { knownDatasets } from "../../data/index.ts";
 import { ConfigError } from "./config-error.ts";
 import { batchSize, count, data, loss, positive, sampler, seed } from "./fields.ts";
 import { modelConfig } from "./model.ts";
+import { noiseConfig } from "./noise.ts";
 import { optimizer } from "./optimizer.ts";
 import { applyOverrides, type Override } from "./override.ts";
 import { probeConfig } from "./probe.ts";
@@ -26,6 +27,7 @@ export const trainingSchema = z.strictObject({
   precision: z.enum(["float32", "float64"]).default("float32"),
   seed: seed.default("1").describe("of the first parameters"),
   orderSeed: seed.exactOptional().describe("of the data order and injected noise; default: seed"),
+  noise: noiseConfig.exactOptional(),
   probes: z.array(probeConfig).default([]),
   checkpointEvery: count.exactOptional().describe("steps; default: a tenth of all"),
   stop: z
@@ -84,15 +86,25 @@ function told(problem: Problem, overrides: readonly Override[], text?: ConfigTex
 }
 
 /** Rules between several keys. */
-function inconsistencies({ batchSize: size, data }: Parsed): Problem[] {
-  if (typeof size !== "number" || data.count === undefined || size <= data.count) return [];
-  return [
-    {
+function inconsistencies({ batchSize: size, data, sampler, probes }: Parsed): Problem[] {
+  const problems: Problem[] = [];
+  const most = sampler.kind === "with-replacement" ? Infinity : (data.count ?? Infinity);
+  if (typeof size === "number" && size > most)
+    problems.push({
       path: ["batchSize"],
       atKey: false,
       message: `batchSize must be at most data.count, ${data.count}, got ${size}`,
-    },
-  ];
+    });
+  // Rows and what a checkpoint remembers go by the kind's name.
+  const kinds = probes.map(({ kind }) => kind);
+  for (const [i, kind] of kinds.entries())
+    if (kinds.indexOf(kind) < i)
+      problems.push({
+        path: ["probes", i],
+        atKey: false,
+        message: `probes must have each kind once, got a second ${kind}`,
+      });
+  return problems;
 }
 
 function complete(parsed: Parsed): TrainingConfig {
