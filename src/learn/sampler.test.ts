@@ -99,7 +99,7 @@ suite("independent batches", () => {
     ["without", without],
   ])("%s replacement take every sample equally often (chi-square, p > 6·10⁻⁵)", (_, sampler) => {
     const [count, size, batches] = [12, 5, 4000];
-    const counts = new Array<number>(count).fill(0);
+    const counts = Array.from({ length: count }, () => 0);
     for (const { indices } of draw(sampler, count, size, batches).batches)
       for (const index of indices) counts[index]++;
     const even = counts.map(() => (size * batches) / count);
