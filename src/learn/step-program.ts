@@ -90,15 +90,18 @@ interface SampledInputs {
 }
 
 function sampled(
-  { model, loss, precision }: Training,
+  { model, loss, precision, samples, sampler }: Training,
   batchSize: number,
   { parameters, buffers, x, y, sampleWeights }: SampledInputs,
   measured: boolean,
 ): StepGradient {
   const indices = input([batchSize], "int32", "indices");
   const padding = input([batchSize], precision, "weights");
-  const [xb, yb] = [gather(x, indices), gather(y, indices)];
-  const weights = mul(gather(sampleWeights, indices), padding);
+  // A full batch in the order of the samples needs no gathering: what depends on data alone then leaves the loop.
+  const whole = batchSize === samples.count && sampler.kind === "without-replacement";
+  const rows = (t: Tensor) => (whole ? t : gather(t, indices));
+  const [xb, yb] = [rows(x), rows(y)];
+  const weights = whole ? sampleWeights : mul(rows(sampleWeights), padding);
   const forward = (p: readonly Tensor[]) => model.apply(p, xb, { mode: "batch", buffers });
   const batchLoss = (p: readonly Tensor[]) =>
     weightedMean(loss.perSample(forward(p).outputs, yb), weights);
