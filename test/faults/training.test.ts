@@ -30,7 +30,7 @@ describe("kill -9", () => {
       const id = `killed-${k}`;
       const { child, ended } = start([...small, "--name", id], scratch);
       await untilRunning(id);
-      await sleep(Math.random() * 900);
+      await sleep(Math.random() * 2500);
       child.kill("SIGKILL");
       const first = await ended;
       if (first.signal !== "SIGKILL" || (await statusOf(runs, id)).state === "finished") continue;
@@ -64,8 +64,7 @@ describe("kill -9", () => {
 describe("SIGINT", () => {
   test("writes a checkpoint, ends with 130, and resumes to the same bits", async () => {
     const { child, ended } = start(["train", "small.yaml", "--name", "interrupted"], scratch);
-    await untilRunning("interrupted");
-    await sleep(150);
+    await untilRunning("interrupted", 150);
     child.kill("SIGINT");
     const { code, out, err } = await ended;
     expect(code).toBe(130);
