@@ -1,0 +1,128 @@
+// Every page of the documentation: programs (```ts) are type-checked and run, and print what stands
+// in a ```text fence right below; excerpts (```ts file=…) are in the file they name; links lead
+// somewhere.
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, suite, test } from "vitest";
+import { anchors, fences, links, pages, read, root } from "./markdown.ts";
+
+const execute = promisify(execFile);
+
+interface Program {
+  readonly place: string;
+  readonly name: string;
+  readonly text: string;
+  readonly prints?: string;
+}
+
+const programs: Program[] = [];
+const excerpts: { readonly place: string; readonly file: string; readonly text: string }[] = [];
+for (const page of pages()) {
+  const all = fences(read(page));
+  for (const [i, { line, language, info, text }] of all.entries()) {
+    if (language !== "ts") continue;
+    const place = `${page}:${line}`;
+    const file = /^file=(\S+)$/.exec(info)?.[1];
+    if (file !== undefined) {
+      excerpts.push({ place, file, text });
+      continue;
+    }
+    const next = all[i + 1];
+    const below = next?.language === "text" && next.line <= line + text.split("\n").length + 4;
+    const name = `${page.replaceAll(/[/.]/g, "-")}-${line}`;
+    programs.push({ place, name, text, ...(below && { prints: next.text }) });
+  }
+}
+
+suite("programs in the documentation", () => {
+  const folder = join(root, `.cache/docs-${process.pid}`);
+
+  beforeAll(async () => {
+    mkdirSync(folder, { recursive: true });
+    for (const { name, text } of programs) writeFileSync(join(folder, `${name}.mts`), text);
+    const config = {
+      compilerOptions: {
+        target: "ES2022",
+        module: "NodeNext",
+        lib: ["ES2023", "ESNext.Disposable", "DOM", "DOM.Iterable"],
+        types: ["node"],
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        verbatimModuleSyntax: true,
+        skipLibCheck: true,
+        noEmitOnError: true,
+        rootDir: ".",
+        outDir: "out",
+      },
+      include: ["*.mts"],
+    };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+    const tsc = join(root, "node_modules/@typescript/native/bin/tsc");
+    await execute(process.execPath, [tsc, "-p", folder], { cwd: root }).catch(
+      ({ stdout }: { stdout: string }) => {
+        throw new Error(`programs in the documentation must type-check:\n${stdout}`);
+      },
+    );
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("are there", () => {
+    expect(programs.map(({ place }) => place.split(":")[0])).toContain("README.md");
+    expect(programs.length).toBeGreaterThan(5);
+  });
+
+  test.each(programs)("$place", async ({ name, prints }) => {
+    const { stdout } = await execute(process.execPath, [join(folder, "out", `${name}.mjs`)], {
+      cwd: root,
+    });
+    if (prints !== undefined) expectSameText(stdout.trim(), prints.trim());
+  });
+});
+
+/** Words equal, numbers to six digits: machines differ in the last bits. */
+function expectSameText(got: string, expected: string): void {
+  const number = /-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/g;
+  const words = (text: string) => text.replaceAll(number, "#").replaceAll(/[ \t]+/g, " ");
+  expect(words(got), got).toBe(words(expected));
+  const values = (text: string) => [...text.matchAll(number)].map(([digits]) => Number(digits));
+  const [a, b] = [values(got), values(expected)];
+  a.forEach((value, i) => {
+    expect(Math.abs(value - b[i]), `${value}, ${b[i]} in ${expected}`).toBeLessThanOrEqual(
+      1e-6 * Math.max(1, Math.abs(b[i])),
+    );
+  });
+}
+
+suite("excerpts in the documentation", () => {
+  const squeezed = (text: string) => text.replaceAll(/\s+/g, " ").trim();
+
+  test.each(excerpts)("$place is in $file", ({ file, text }) => {
+    const source = squeezed(readFileSync(join(root, file), "utf8"));
+    // An ellipsis in a line of its own leaves something out.
+    for (const part of text.split(/^\s*\/\/ …$/m)) expect(source).toContain(squeezed(part));
+  });
+});
+
+suite("links", () => {
+  test.each(pages())("of %s lead somewhere", (page) => {
+    const broken = links(read(page)).filter((link) => !leadsSomewhere(page, link));
+    expect(broken).toEqual([]);
+  });
+
+  test("that lead nowhere are seen", () => {
+    const seen = links("[a](docs/nowhere.md) [b](#no-such) `[c](d)` [e](README.md#install)");
+    expect(seen).toEqual(["docs/nowhere.md", "#no-such", "README.md#install"]);
+    expect(seen.map((link) => leadsSomewhere("README.md", link))).toEqual([false, false, true]);
+  });
+});
+
+function leadsSomewhere(page: string, link: string): boolean {
+  if (/^(https?|mailto):/.test(link)) return true;
+  const [path, anchor] = link.split("#");
+  const target = path === "" ? join(root, page) : join(root, dirname(page), decodeURI(path));
+  if (!existsSync(target) || relative(root, target).startsWith("..")) return false;
+  if (anchor === undefined) return true;
+  return statSync(target).isFile() && anchors(readFileSync(target, "utf8")).has(decodeURI(anchor));
+}
