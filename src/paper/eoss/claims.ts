@@ -177,7 +177,7 @@ function d3(found: Findings): ClaimVerdict {
     const own = column(series, "mini-batch-sharpness-bs");
     return mini.flatMap((value, i) => {
       const bs = own[i];
-      return value === undefined || bs === undefined ? [] : [(value - bs) / value];
+      return value === null || bs === null ? [] : [(value - bs) / value];
     });
   });
   const jensen = results.flatMap(({ partition }) =>

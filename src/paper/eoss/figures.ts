@@ -20,9 +20,9 @@ function points(series: RunSeries, name: string, unit = 1): Point[] {
   const errors = column(series, stderrOf(name));
   return series.steps.flatMap((x, i) => {
     const [value, error] = [values[i], errors[i]];
-    if (value === undefined) return [];
+    if (value === null) return [];
     const y = unit * value;
-    if (error === undefined || !Number.isFinite(error)) return [{ x, y }];
+    if (error === null || !Number.isFinite(error)) return [{ x, y }];
     return [{ x, y, low: y - 1.96 * unit * error, high: y + 1.96 * unit * error }];
   });
 }
@@ -35,9 +35,7 @@ export function sharpnessFigure(
 ): Figure {
   const half = edge(condition);
   const unit = scaled ? half : 1;
-  const present = quantities.filter(({ name }) =>
-    column(series, name).some((v) => v !== undefined),
-  );
+  const present = quantities.filter(({ name }) => column(series, name).some((v) => v !== null));
   return {
     kind: "time-series",
     description: `Sharpness measures against step at batch size ${condition.batchSize}, seed ${seed}, with the threshold of SGD.`,

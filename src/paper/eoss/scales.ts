@@ -20,7 +20,7 @@ export interface Condition {
 export type NoiseKind = "isotropic" | "resampling" | "diagonal" | "sde";
 
 export interface Scale {
-  readonly name: "quick" | "standard" | "paper";
+  readonly name: "smoke" | "quick" | "standard" | "paper";
   readonly dataset: string;
   readonly samples: number;
   readonly model:
@@ -139,5 +139,31 @@ const paper: Scale = {
   ],
 };
 
-export const scales = { quick, standard, paper } as const;
+/** Seconds: runs every part of the machinery and decides nothing. */
+const smoke: Scale = {
+  ...quick,
+  name: "smoke",
+  samples: 128,
+  model: { kind: "mlp", hidden: [16] },
+  seeds: ["21", "22"],
+  measurements: 8,
+  forkSteps: 60,
+  forkOrders: 1,
+  replacementSteps: 20,
+  conditions: [
+    at("noisy", 128, 0.1, 40, { gni: true }),
+    at("noisy", 16, 0.1, 160, {
+      miniBatch: true,
+      gni: true,
+      forks: true,
+      replacements: ["isotropic", "resampling", "diagonal", "sde"],
+    }),
+    at("noisy", 8, 0.1, 160),
+    at("noisy", 16, 0.05, 160),
+    at("clean", 16, 0.1, 160, { gni: true }),
+    at("clean", 16, 0.01, 80),
+  ],
+};
+
+export const scales = { smoke, quick, standard, paper } as const;
 export type ScaleName = keyof typeof scales;

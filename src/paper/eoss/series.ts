@@ -1,18 +1,18 @@
 import type { MetricRow } from "../../learn/index.ts";
 
-/** Measurements along one run, a column a quantity; undefined where it was not measured. */
+/** Measurements along one run, a column a quantity; null where it was not measured. */
 export interface RunSeries {
   readonly steps: readonly number[];
-  readonly columns: Readonly<Record<string, readonly (number | undefined)[]>>;
+  readonly columns: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
 /** Rows of measurements as columns over the steps at which the full loss is known. */
 export function toSeries(rows: readonly MetricRow[]): RunSeries {
   const steps = rows.filter(({ name }) => name === "full-loss").map(({ step }) => step);
   const place = new Map(steps.map((step, i) => [step, i]));
-  const columns: Record<string, (number | undefined)[]> = {};
+  const columns: Record<string, (number | null)[]> = {};
   const put = (name: string, i: number, value: number) => {
-    columns[name] ??= Array.from<number | undefined>({ length: steps.length });
+    columns[name] ??= steps.map(() => null);
     columns[name][i] = value;
   };
   for (const { step, name, value, stderr } of rows) {
@@ -27,12 +27,12 @@ export function toSeries(rows: readonly MetricRow[]): RunSeries {
 /** Name of the column with a quantity's standard errors. */
 export const stderrOf = (name: string): string => `${name} ±`;
 
-export function column(series: RunSeries, name: string): readonly (number | undefined)[] {
-  return series.columns[name] ?? series.steps.map(() => undefined);
+export function column(series: RunSeries, name: string): readonly (number | null)[] {
+  return series.columns[name] ?? series.steps.map(() => null);
 }
 
 /** First measured step at which a column reaches a level; Infinity where it never does. */
 export function firstReach(series: RunSeries, name: string, level: number): number {
-  const i = column(series, name).findIndex((value) => value !== undefined && value >= level);
+  const i = column(series, name).findIndex((value) => value !== null && value >= level);
   return i < 0 ? Infinity : series.steps[i];
 }

@@ -26,11 +26,11 @@ export function plateauWindow(
 /** Mean of the values measured inside the window; NaN where there are none. */
 export function windowMean(
   steps: readonly number[],
-  values: readonly (number | undefined)[],
+  values: readonly (number | null)[],
   { from, to }: Window,
 ): number {
   const inside = values.filter(
-    (value, i): value is number => value !== undefined && steps[i] >= from && steps[i] <= to,
+    (value, i): value is number => value !== null && steps[i] >= from && steps[i] <= to,
   );
   return inside.reduce((sum, value) => sum + value, 0) / inside.length;
 }
@@ -38,11 +38,11 @@ export function windowMean(
 /** Mean over the later half of the window's measurements less that over the earlier half. */
 export function windowDrift(
   steps: readonly number[],
-  values: readonly (number | undefined)[],
+  values: readonly (number | null)[],
   { from, to }: Window,
 ): number {
   const inside = values.filter(
-    (value, i): value is number => value !== undefined && steps[i] >= from && steps[i] <= to,
+    (value, i): value is number => value !== null && steps[i] >= from && steps[i] <= to,
   );
   const half = Math.floor(inside.length / 2);
   const mean = (part: readonly number[]) => part.reduce((sum, v) => sum + v, 0) / part.length;
