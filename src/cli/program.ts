@@ -124,8 +124,11 @@ Exit codes: 0 done, 1 error, 2 wrong usage or config, 3 diverged, 130 interrupte
   root
     .command("reproduce")
     .description("hold a paper's claims against measurements made here")
+    .helpCommand(false)
     .addCommand(
       new Command("eoss")
+        .helpOption("-h, --help", "this help")
+        .copyInheritedSettings(root)
         .description("the edge of stochastic stability (Andreyev & Beneventano 2024)")
         .addOption(
           new Option("--scale <scale>", "quick: minutes; standard: an hour or more; paper: days")

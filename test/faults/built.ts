@@ -8,7 +8,7 @@ const root = resolve(import.meta.dirname, "../..");
 export const main = resolve(root, "dist/cli/main.js");
 export const worker = pathToFileURL(resolve(root, "dist/node/pool/worker.js"));
 
-for (const path of [resolve(root, "dist/node/pool/worker.js")])
+for (const path of [main, resolve(root, "dist/node/pool/worker.js")])
   if (!existsSync(path))
     throw new Error(`${path} is missing: run npm run build before these tests`);
 

@@ -21,8 +21,8 @@ export function start(args: readonly string[], cwd: string, env: NodeJS.ProcessE
     env: { ...process.env, THALWEG_DATA: "", THALWEG_DEBUG: "", NO_COLOR: "1", ...env },
   });
   let [out, err] = ["", ""];
-  child.stdout!.setEncoding("utf8").on("data", (text: string) => (out += text));
-  child.stderr!.setEncoding("utf8").on("data", (text: string) => (err += text));
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, out, err }));

@@ -84,7 +84,7 @@ describe("processPool", () => {
       "task seed 4 (number 2): rates must be positive, got 0",
     );
     await expect(pool.run([{ name: "nowhere", input: null }])).rejects.toThrow(
-      "task nowhere (number 1): a task must be one of train, descend, echo, fail, die, dieOnce, hang, pid, got nowhere",
+      /^task nowhere \(number 1\): a task must be one of train, .*descend, .*pid, got nowhere$/,
     );
     expect(await pool.run([{ name: "echo", input: 5 }])).toEqual([5]);
   });

@@ -1,8 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { main } from "./built.ts";
 import { smallConfig, thalweg } from "./cli.ts";
 
 let scratch = "";
@@ -122,6 +124,20 @@ describe("what a command says", () => {
     expect(out).toMatch(
       /^plain: mlp-24 \(19,090 parameters\) on fashion-mnist\/test × 200, momentum, learning rate 0\.05, batch 16\nfinished: 3,000 steps in [\d.]+ s, last batch loss [\d.e-]+\nkept in runs\/plain\n$/,
     );
+  });
+
+  test("as help comes within 150 ms of a bare Node's start", () => {
+    const best = (args: string[]) =>
+      Math.min(
+        ...Array.from({ length: 7 }, () => {
+          const began = performance.now();
+          execFileSync(process.execPath, args);
+          return performance.now() - began;
+        }),
+      );
+    const added = best([main, "--help"]) - best(["-e", "0"]);
+    console.log(`--help takes ${added.toFixed(0)} ms more than a bare Node`);
+    expect(added).toBeLessThan(150);
   });
 
   test("as a schema is that of a config", async () => {
