@@ -1,11 +1,13 @@
 // Every page of the documentation: programs (```ts) are type-checked and run, and print what stands
-// in a ```text fence right below; excerpts (```ts file=…) are in the file they name; links lead
-// somewhere.
+// in a ```text fence right below; excerpts (```ts file=…) are in the file they name; commands and
+// configs (```yaml config) are understood; links lead somewhere.
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
+import { parseTraining, readConfigText } from "../../src/run/index.ts";
+import { program } from "../../src/cli/program.ts";
 import { anchors, fences, links, pages, read, root } from "./markdown.ts";
 
 const execute = promisify(execFile);
@@ -102,6 +104,42 @@ suite("excerpts in the documentation", () => {
     const source = squeezed(readFileSync(join(root, file), "utf8"));
     // An ellipsis in a line of its own leaves something out.
     for (const part of text.split(/^\s*\/\/ …$/m)) expect(source).toContain(squeezed(part));
+  });
+});
+
+suite("commands in the documentation", () => {
+  const all = pages().flatMap((page) => fences(read(page)).map((fence) => ({ page, ...fence })));
+  const commands = all
+    .filter(({ language }) => language === "sh")
+    .flatMap(({ page, line, text }) =>
+      text.split("\n").map((command, i) => ({ place: `${page}:${line + 1 + i}`, command })),
+    )
+    .filter(({ command }) => /^(npx )?thalweg /.test(command));
+
+  test.each(commands)("$place is one: $command", ({ command }) => {
+    const words = command.replace(/\s+#.*$/, "").split(/\s+/);
+    let node = program() as unknown as {
+      readonly commands: readonly (typeof node)[];
+      readonly options: readonly { readonly long?: string }[];
+      name(): string;
+    };
+    const known = new Set(["--help", "--version"]);
+    for (const word of words.slice(words.indexOf("thalweg") + 1)) {
+      const next = node.commands.find((candidate) => candidate.name() === word);
+      if (next) node = next;
+      for (const { long } of node.options) if (long !== undefined) known.add(long);
+      if (word.startsWith("--")) expect([...known]).toContain(word.split("=")[0]);
+    }
+    expect(node.commands).toEqual([]);
+  });
+
+  const configs = all
+    .filter(({ language, info }) => language === "yaml" && info === "config")
+    .map(({ page, line, text }) => ({ place: `${page}:${line}`, text }));
+
+  test.each(configs)("$place is a config", ({ place, text }) => {
+    const source = readConfigText(text, place);
+    expect(parseTraining(source.value, { text: source }).steps).toBeGreaterThan(0);
   });
 });
 

@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { publint } from "publint";
@@ -58,7 +57,7 @@ suite("the package", () => {
   });
 
   test("has no unused files, exports or dependencies (knip)", async () => {
-    const knip = createRequire(import.meta.url).resolve("knip/bin/knip.js");
+    const knip = fileURLToPath(new URL("../../node_modules/knip/bin/knip.js", import.meta.url));
     const { stdout } = await run(process.execPath, [knip, "--no-progress"], { cwd: root }).catch(
       (error: { stdout: string }) => error,
     );
