@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkDataset, type DataSource } from "../data/index.ts";
+import { checkDataset, type DataSource, readSafetensors } from "../data/index.ts";
 import { initialState, trainer } from "../learn/index.ts";
 import { nodeRuntime } from "../node/ort/node-runtime.ts";
 import { folderStore, machineEnvironment } from "../node/store/index.ts";
@@ -199,6 +199,40 @@ describe("a checkpoint file", () => {
       );
     }
   });
+});
+
+test("a checkpoint file brings back the statistics of batch norm, under their own names", async () => {
+  const images: DataSource = {
+    async load({ name }) {
+      const data = new Float64Array(6 * 3 * 64);
+      fillNormal(stream("3", "images"), 0, data);
+      const labels = Int32Array.from([0, 1, 2, 0, 1, 2]);
+      return checkDataset({
+        name,
+        inputs: { data, shape: [6, 3, 8, 8] },
+        labels,
+        classes: 3,
+        source: "here",
+      });
+    },
+  };
+  const model = { kind: "resnet8", widths: [2, 3, 4], batchNorm: true } as const;
+  const optimizer = { kind: "sgd", learningRate: 0.1 } as const;
+  const { training } = await prepare(
+    parseTraining({ ...base, model, optimizer, batchSize: 3 }),
+    images,
+  );
+  await using runtime = nodeRuntime();
+  await using steps = trainer(runtime, training);
+  const start = initialState(training);
+  const { state } = await steps.advance(start, 2);
+  expect(state.buffers).not.toEqual(start.buffers);
+  const bytes = writeSnapshot({ state, probes: {} }, training);
+  expect(readSnapshot(bytes, training, "x").state).toEqual(state);
+  const { tensors } = readSafetensors(bytes);
+  expect([...tensors.keys()]).toEqual(
+    expect.arrayContaining(training.model.buffers.map(({ name }) => name)),
+  );
 });
 
 describe("inlinePool", () => {
