@@ -55,7 +55,7 @@ const specifier =
 for (const path of files(src)) {
   const place = relative(src, path);
   const folder = place.includes(sep) ? place.split(sep)[0] : "";
-  const isTest = /\.test\.ts$/.test(path);
+  const isTest = path.endsWith(".test.ts");
   const floor = floors.indexOf(folder);
   if (folder && floor < 0) problems.push(`${place}: folder ${folder} is not in the house`);
   for (const match of readFileSync(path, "utf8").matchAll(specifier)) {

@@ -48,7 +48,11 @@ const binary = (
       ],
       [[], [2, 3]],
     ] as const
-  ).map(([sa, sb]) => ({ name: `${name} [${sa}] [${sb}]`, args: [arg(sa, a), arg(sb, b)], f }));
+  ).map(([sa, sb]) => ({
+    name: `${name} [${sa.join()}] [${sb.join()}]`,
+    args: [arg(sa, a), arg(sb, b)],
+    f,
+  }));
 
 /** Shifted by 3 in checkerboard fashion, so that no two entries of a window or pair are near each other. */
 const spread = (x: Tensor): Tensor => {
@@ -140,7 +144,11 @@ export const cases: readonly Case[] = [
         [3, 4, 2],
       ],
     ] as const
-  ).map(([a, b]): Case => ({ name: `matmul [${a}] [${b}]`, args: [arg(a), arg(b)], f: g.matmul })),
+  ).map(([a, b]): Case => ({
+    name: `matmul [${a.join()}] [${b.join()}]`,
+    args: [arg(a), arg(b)],
+    f: g.matmul,
+  })),
   { name: "matmul of itself", args: [arg([3, 3])], f: (x) => g.matmul(x, g.swapLast(x)) },
   unary("sum", (x) => g.square(g.sum(x))),
   unary("sum axis", (x) => g.square(g.sum(x, 0))),

@@ -84,7 +84,10 @@ suite("nesting", () => {
   });
 
   test("takes and gives arrays and records of tensors", async () => {
-    const params = { w: g.input([2], "float64"), layers: [g.input([2], "float64")] };
+    const params: { w: Tensor; layers: Tensor[] } = {
+      w: g.input([2], "float64"),
+      layers: [g.input([2], "float64")],
+    };
     const f = (p: typeof params) => g.dot(g.mul(p.w, p.w), p.layers[0]);
     const { w, layers } = g.grad(f)(params);
     const [gw, gl] = await run(
