@@ -19,6 +19,11 @@ export async function guarded(work: () => Promise<number>): Promise<void> {
     process.exitCode = await work();
   } catch (error) {
     const known = error instanceof Error ? error : new Error(String(error));
+    if (known.name === "AbortError") {
+      process.stderr.write("interrupted\n");
+      process.exitCode = exitCodes.interrupted;
+      return;
+    }
     const debug = process.env.THALWEG_DEBUG === "1";
     for (const line of known.message.split("\n")) process.stderr.write(`error: ${line}\n`);
     if (debug) process.stderr.write(`${known.stack}\n`);
