@@ -53,7 +53,7 @@ export function node<K extends OpName>(
 }
 
 /** A fresh variable: never equal to any other node, whatever its name. */
-export function input(shape: Shape, dtype: DType, name = "x"): Node<"input"> {
+export function input(shape: Shape, dtype: DType, name = "x"): Tensor {
   return Object.freeze({ id: nextId++, op: "input", inputs: [], attrs: { name }, shape, dtype });
 }
 
