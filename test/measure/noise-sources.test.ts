@@ -152,7 +152,7 @@ const cases: [string, NoiseSource, () => Float64Array][] = [
   ],
 ];
 
-suite.each(cases)("noise of covariance %s", (name, source, target) => {
+suite.each(cases)("noise of covariance %s", (_, source, target) => {
   test(`has that covariance and mean zero, each entry within 4 standard errors of ${draws} draws`, async () => {
     const expected = target();
     const { mean, covariance } = await moments(source, "71");
