@@ -2,7 +2,15 @@
 // in a ```text fence right below; excerpts (```ts file=…) are in the file they name; commands and
 // configs (```yaml config) are understood; links lead somewhere.
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
@@ -141,6 +149,17 @@ suite("commands in the documentation", () => {
     const source = readConfigText(text, place);
     expect(parseTraining(source.value, { text: source }).steps).toBeGreaterThan(0);
   });
+});
+
+test("docs/eoss.md has a row for each claim", () => {
+  const folder = join(root, "src/paper/eoss");
+  const source = readdirSync(folder)
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+    .map((file) => readFileSync(join(folder, file), "utf8"))
+    .join("\n");
+  const claims = [...source.matchAll(/\bid: "(D\d\w*)"/g)].map(([, id]) => id);
+  const rows = [...read("docs/eoss.md").matchAll(/^\| (D\d\w*) /gm)].map(([, id]) => id);
+  expect(rows.sort()).toEqual(claims.sort());
 });
 
 suite("links", () => {
