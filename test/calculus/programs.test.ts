@@ -7,7 +7,9 @@ import { check, tolerance } from "./check.ts";
 import { caseOf, opCount, type Program } from "./programs.ts";
 
 const runs = Number(process.env.THALWEG_FUZZ_RUNS ?? 60);
+// A failure prints its seed and path; with both given it alone is run again.
 const seed = Number(process.env.THALWEG_FUZZ_SEED ?? 7);
+const path = process.env.THALWEG_FUZZ_PATH;
 
 const program: fc.Arbitrary<Program> = fc.record({
   shapes: fc.array(fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }), {
@@ -60,7 +62,8 @@ suite("random programs, in float64", () => {
       });
       // Shrinking a program compiles hundreds: THALWEG_FUZZ_SHRINK asks for it.
       const endOnFailure = process.env.THALWEG_FUZZ_SHRINK === undefined;
-      await fc.assert(property, { seed, numRuns: runs, endOnFailure });
+      await fc.assert(property, { seed, numRuns: runs, endOnFailure, ...(path && { path }) });
+      if (path !== undefined) return;
       expect(checked).toBe(runs);
       expect(skipped).toBeLessThan(runs / 4);
     },

@@ -235,8 +235,8 @@ suite("edges", () => {
       const buffers = Float64Array.from(start.buffers, (value) => value + shift);
       const point = pointOf(training, { buffers, batchSize: 4 });
       const [{ value }] = await probe.measure(point);
-      const constants = <T extends { shape: readonly number[] }>(
-        specs: readonly T[],
+      const constants = (
+        specs: readonly { readonly shape: readonly number[] }[],
         all: Float64Array,
       ) => views(specs, all).map((part, i) => g.constant(part.slice(), specs[i].shape));
       const { outputs } = normalisedNet.apply(
