@@ -17,6 +17,11 @@ const positiveNumber = (text: string): number => {
   if (value < 1) throw new InvalidArgumentError("a number from 1 is needed.");
   return value;
 };
+const share = (text: string): number => {
+  const value = text.endsWith("%") ? Number(text.slice(0, -1)) / 100 : Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError("a share such as 0.15 or 15% is needed.");
+  return value;
+};
 const several = (text: string, before: string[] | undefined) => [...(before ?? []), text];
 
 const setOption = () =>
@@ -61,6 +66,12 @@ export function program(): Typed.Command {
     .addOption(new Option("--steps <n>", "steps in all").argParser(positiveNumber))
     .addOption(new Option("--seed <n>", "of the first parameters and the data order"))
     .addOption(new Option("--name <name>", "of the run and its folder"))
+    .addOption(
+      new Option(
+        "--track [share]",
+        "follow batch sharpness and λmax, for a share of the training time (0.15)",
+      ).argParser(share),
+    )
     .addOption(setOption())
     .addOption(runsOption())
     .addOption(threadsOption())

@@ -31,6 +31,8 @@ export interface Probe {
   readonly name: string;
   due(step: number): boolean;
   measure(point: ProbePoint): Promise<Omit<MetricRow, "step">[]>;
+  /** Rows of the steps just taken, in order: for probes that live on training's own numbers. */
+  observe?(rows: readonly MetricRow[]): void;
   /** Arrays by name, to be stored; undefined where there is nothing to remember. */
   save?(): Readonly<Record<string, FloatArray>>;
   restore?(saved: Readonly<Record<string, FloatArray>>): void;

@@ -88,13 +88,13 @@ export async function train(
         if (options.stop?.(rows, state.step)) return end("stopped");
       }
     }
-    if (state.step >= until) return end("finished");
     if (signal?.aborted) return end("cancelled");
+    if (state.step >= until) return end("finished");
     const measured = stride > 0 && state.step % stride === 0;
-    const limit = measured ? 1 : stepsToNextEvent(state.step);
+    const limit = measured ? 1 : stepsToNextEvent(state.step, pace);
     const before = state.step;
     const started = performance.now();
-    const advance = await steps.advance(state, Math.min(limit, pace), measured);
+    const advance = await steps.advance(state, limit, measured);
     const elapsed = performance.now() - started;
     const done = advance.state.step - before;
     if (done === pace || elapsed > 2 * callMilliseconds)
@@ -104,6 +104,7 @@ export async function train(
       return end("diverged", advance.divergedAt);
     }
     state = advance.state;
+    for (const probe of probes) probe.observe?.(advance.rows);
     await options.onRows?.(advance.rows);
     options.onProgress?.(state.step);
     if (options.stop?.(advance.rows, state.step)) return end("stopped");
@@ -111,8 +112,9 @@ export async function train(
       await options.onSnapshot?.(snapshot());
   }
 
-  function stepsToNextEvent(step: number): number {
-    let next = until;
+  /** Steps that one call may take, at most `pace`. */
+  function stepsToNextEvent(step: number, pace: number): number {
+    let next = Math.min(until, step + pace);
     if (stride > 0) next = Math.min(next, (Math.floor(step / stride) + 1) * stride);
     if (snapshotEvery > 0)
       next = Math.min(next, (Math.floor(step / snapshotEvery) + 1) * snapshotEvery);

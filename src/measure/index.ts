@@ -35,3 +35,5 @@ export type { BatchEstimate, StopRule } from "./sequential.ts";
 export * from "./thresholds.ts";
 export * from "./tracker.ts";
 export { trainingProblem } from "./training-problem.ts";
+export * from "./problem-subset.ts";
+export * from "./tracking-plan.ts";

@@ -1,12 +1,18 @@
 import { readBytes } from "../../node/files/index.ts";
 import { folderStore } from "../../node/store/index.ts";
+import { initialState } from "../../learn/index.ts";
+import { planTracking } from "../../measure/index.ts";
 import {
   ConfigError,
   type Override,
   parseOverride,
   parseTraining,
+  prepare,
   readConfigText,
+  type TrainingConfig,
+  type Workplace,
 } from "../../run/index.ts";
+import type { Output } from "../output.ts";
 import { atWork, type WorkOptions, workOn } from "./workplace.ts";
 
 export interface TrainFlags extends WorkOptions {
@@ -22,6 +28,8 @@ export interface TrainFlags extends WorkOptions {
   readonly seed?: string | undefined;
   readonly name?: string | undefined;
   readonly set?: string[] | undefined;
+  /** Share of the training time that tracking may add; true for the default. */
+  readonly track?: number | true | undefined;
   readonly runs: string;
 }
 
@@ -43,9 +51,44 @@ export async function train(file: string | undefined, flags: TrainFlags): Promis
   const raw = text ? text.value : { optimizer: { kind: "sgd" } };
   const config = parseTraining(raw, { overrides, ...(text && { text }) });
   return atWork(flags, async (workplace, out) => {
-    const run = await folderStore(flags.runs).create(config, workplace.environment);
+    const whole =
+      flags.track === undefined ? config : await tracked(config, flags.track, workplace, out);
+    const run = await folderStore(flags.runs).create(whole, workplace.environment);
     return workOn(run, workplace, out);
   });
+}
+
+/** The config with probes that keep to the share; what was timed is settled here, so that a resumed run repeats it. */
+async function tracked(
+  config: TrainingConfig,
+  share: number | true,
+  { runtime, data }: Workplace,
+  out: Output,
+): Promise<TrainingConfig> {
+  const { training } = await prepare(config, data);
+  const plan = await planTracking(runtime, training, initialState(training), {
+    ...(share !== true && { budget: share }),
+  });
+  const { stride, lambdaMaxEvery, lambdaMaxSamples } = plan;
+  out.say(
+    `tracking: batch sharpness of every ${stride === 1 ? "" : `${ordinal(stride)} `}training batch, λmax of ${lambdaMaxSamples} samples every ${lambdaMaxEvery} steps`,
+  );
+  const tracking: TrainingConfig["probes"] = [
+    { kind: "step-curvature", stride },
+    { kind: "batch-sharpness-streaming", every: Math.max(stride, lambdaMaxEvery), window: 64 },
+    { kind: "lambda-max", every: lambdaMaxEvery, tolerance: 1e-3, samples: lambdaMaxSamples },
+  ];
+  const own = new Set<string>(tracking.map(({ kind }) => kind));
+  return {
+    ...config,
+    probes: [...config.probes.filter(({ kind }) => !own.has(kind)), ...tracking],
+  };
+}
+
+function ordinal(n: number): string {
+  const last = n % 100;
+  const suffix = last >= 11 && last <= 13 ? "th" : (["th", "st", "nd", "rd"][n % 10] ?? "th");
+  return `${n}${suffix}`;
 }
 
 const flagPaths = {

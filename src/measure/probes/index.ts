@@ -7,3 +7,4 @@ export {
 export { fullLossProbe } from "./full-loss.ts";
 export { lambdaMaxProbe, type LambdaMaxOptions } from "./lambda-max.ts";
 export type { ProbeOptions } from "./probe-kit.ts";
+export { streamingBatchSharpnessProbe, type StreamingOptions } from "./streaming.ts";

@@ -3,12 +3,15 @@ import { stream, substream } from "../../random/index.ts";
 import { hessianOperator } from "../hessian.ts";
 import { lanczos } from "../lanczos.ts";
 import type { ParameterOperator } from "../parameter-operator.ts";
+import { subsetProblem } from "../problem-subset.ts";
 import { trainingProblem } from "../training-problem.ts";
 import { keptWhile, pointKey, type ProbeOptions } from "./probe-kit.ts";
 
 export interface LambdaMaxOptions extends ProbeOptions {
   /** Relative residual of Lanczos; default 10⁻³, which gives the value to about 10⁻⁶. */
   readonly tolerance?: number;
+  /** Only over the first so many samples: cheaper, and another quantity. Default: all. */
+  readonly samples?: number;
 }
 
 /**
@@ -16,7 +19,8 @@ export interface LambdaMaxOptions extends ProbeOptions {
  * measurement starts from the last one's eigenvector and is verified by a random sequence, so that
  * an eigenvalue that overtakes is not missed.
  */
-export function lambdaMaxProbe({ due, seed, tolerance = 1e-3 }: LambdaMaxOptions): Probe {
+export function lambdaMaxProbe(options: LambdaMaxOptions): Probe {
+  const { due, seed, tolerance = 1e-3, samples } = options;
   const operators = keptWhile<ParameterOperator>();
   const draws = stream(seed, "lambda-max");
   let warm: FloatArray | undefined;
@@ -24,13 +28,11 @@ export function lambdaMaxProbe({ due, seed, tolerance = 1e-3 }: LambdaMaxOptions
     name: "lambda-max",
     due,
     async measure(point) {
-      const operator = await operators.get(pointKey(point), () =>
-        hessianOperator(
-          point.runtime,
-          trainingProblem(point.training, point.buffers),
-          point.parameters,
-        ),
-      );
+      const operator = await operators.get(pointKey(point), () => {
+        const whole = trainingProblem(point.training, point.buffers);
+        const problem = subsetProblem(whole, samples ?? whole.data.count);
+        return hessianOperator(point.runtime, problem, point.parameters);
+      });
       await operator.setPoint(point.parameters);
       const { pairs, status } = await lanczos(operator, substream(draws, point.step), {
         tolerance,

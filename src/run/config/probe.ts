@@ -6,6 +6,7 @@ import {
   gniProbe,
   lambdaMaxProbe,
   miniBatchSharpnessProbe,
+  streamingBatchSharpnessProbe,
 } from "../../measure/probes/index.ts";
 import { count } from "./fields.ts";
 
@@ -27,6 +28,7 @@ export const probeConfig = z
       kind: z.literal("lambda-max"),
       every,
       tolerance: z.number().positive().default(1e-3),
+      samples: count.exactOptional().describe("only the first so many; default: all"),
     }),
     z.strictObject({ kind: z.literal("batch-sharpness"), ...sampled }),
     z.strictObject({ kind: z.literal("mini-batch-sharpness"), ...sampled }),
@@ -34,6 +36,13 @@ export const probeConfig = z
     z
       .strictObject({ kind: z.literal("step-curvature"), stride: count })
       .describe("g_B·H_B·g_B and |g_B|² of training's own batch, every so many steps"),
+    z
+      .strictObject({
+        kind: z.literal("batch-sharpness-streaming"),
+        every,
+        window: z.int().min(4).default(64).describe("training's own batches that are averaged"),
+      })
+      .describe("windowed mean over training's own batches; needs step-curvature"),
   ])
   .describe("what to measure, and how often");
 
@@ -62,12 +71,14 @@ function buildProbe(config: Exclude<ProbeConfig, { kind: "step-curvature" }>, se
     case "full-loss":
       return fullLossProbe({ due });
     case "lambda-max":
-      return lambdaMaxProbe({ due, seed, tolerance: config.tolerance });
+      return lambdaMaxProbe({ ...config, due, seed });
     case "batch-sharpness":
       return batchSharpnessProbe({ ...config, due, seed });
     case "mini-batch-sharpness":
       return miniBatchSharpnessProbe({ ...config, due, seed });
     case "gni":
       return gniProbe({ ...config, due, seed });
+    case "batch-sharpness-streaming":
+      return streamingBatchSharpnessProbe({ ...config, due, seed });
   }
 }
