@@ -14,7 +14,7 @@ export interface TrackingPlan {
   readonly lambdaMaxEvery: number;
   /** First samples that λmax is of. */
   readonly lambdaMaxSamples: number;
-  /** Milliseconds: of a step, of a measured step, of one λmax by warm start. */
+  /** Milliseconds: of a step, what a measured one adds, of one λmax by warm start. */
   readonly costs: { readonly step: number; readonly measured: number; readonly lambdaMax: number };
 }
 
@@ -39,13 +39,14 @@ export async function planTracking(
   if (!(budget > 0)) throw new RangeError(`the budget of tracking must be positive, got ${budget}`);
   await using steps = trainer(runtime, training);
   const step = await perStep((count) => steps.advance(state, count), 16);
-  // Between measurements training goes on in calls of its own: a measured step pays for one more.
-  const measured = await perCall(() => steps.advance(state, 1, true));
+  // A measured step is a call of its own, and so cuts the plain steps into one call more.
+  const alone = await perCall(() => steps.advance(state, 1));
+  const measured = (await perCall(() => steps.advance(state, 1, true))) + (alone - step) - step;
   const samples = Math.min(lambdaMaxSamples, training.samples.count);
   const lambdaMax = await lambdaMaxCost(runtime, training, state, samples);
   const share = budget / 2;
   return {
-    stride: Math.max(1, Math.ceil(measured / (share * step))),
+    stride: Math.max(1, Math.ceil(Math.max(0, measured) / (share * step))),
     lambdaMaxEvery: Math.max(1, Math.ceil(lambdaMax / (share * step))),
     lambdaMaxSamples: samples,
     costs: { step, measured, lambdaMax },
