@@ -11,7 +11,7 @@ const config = run.parseTraining({
   optimizer: { kind: "sgd", learningRate },
   batchSize: 16,
   sampler: { kind: "without-replacement" },
-  steps: 3000,
+  steps: 2000,
 });
 const { training } = await run.prepare(config, fileDataSource);
 

@@ -49,7 +49,7 @@ const tests: Readonly<Record<string, (output: string) => void>> = {
   },
   "edge-of-stability": (output) => {
     const [, start, sharp, batch] = [0, ...numbers(output, "0 ")];
-    const [loss, lastSharp, lastBatch] = numbers(output, "3000");
+    const [loss, lastSharp, lastBatch] = numbers(output, "2000");
     expect(loss).toBeLessThan(start / 10);
     // Progressive sharpening in the batches, to near the edge; λmax stays well below it.
     expect(lastBatch).toBeGreaterThan(2 * batch);

@@ -19,8 +19,10 @@ const { snapshot } = await learn.train(runtime, training, start, { until: config
 
 for (const factor of [1, 2]) {
   const forked = { ...training, learningRate: learn.constantly(0.05 * factor) };
-  const often = { due: learn.everySteps(20), seed: "1" };
-  const probes = [measure.fullLossProbe(often), measure.lambdaMaxProbe(often)];
+  const probes = [
+    measure.fullLossProbe({ due: learn.everySteps(20) }),
+    measure.lambdaMaxProbe({ due: learn.everySteps(400), seed: "1" }), // before and after
+  ];
   const series: Record<string, number[]> = { "full-loss": [], "lambda-max": [] };
   const { status } = await learn.train(runtime, forked, snapshot, {
     until: config.steps + 400,

@@ -1,5 +1,4 @@
-// node examples/run.mjs NAME: runs an example on any supported Node, its types taken out. Where Node
-// reads TypeScript and `await using` itself (24 and later), node examples/NAME.ts does the same.
+// node examples/run.mjs NAME: runs an example on any supported Node, its types taken out.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import ts from "typescript";
 
