@@ -1,0 +1,83 @@
+import { options } from "./options.ts";
+
+/** One way to do a piece of work. */
+export interface Contender {
+  readonly name: string;
+  readonly side: "ours" | "peer" | "gemm";
+  readonly threads: number;
+  /** Do the work `repeats` times in a row; seconds for all of them. */
+  run(repeats: number): Promise<number>;
+}
+
+export interface Timed {
+  readonly name: string;
+  readonly side: "ours" | "peer" | "gemm";
+  readonly threads: number;
+  /** Seconds of one piece of work, one number a round. */
+  readonly seconds: readonly number[];
+}
+
+/** A round of a contender lasts at least this long, so that clocks and calls do not matter. */
+const roundSeconds = 0.03;
+
+/**
+ * Time contenders in turn, round after round, so that all see the same machine: a ratio within one
+ * result holds even where other work comes and goes. One warm-up round each is not counted.
+ */
+export async function interleave(
+  contenders: readonly Contender[],
+  rounds = options.runs,
+): Promise<Timed[]> {
+  const repeats: number[] = [];
+  for (const { run } of contenders) {
+    await run(1);
+    const once = Math.max(1e-7, await run(1));
+    repeats.push(Math.max(1, Math.round(roundSeconds / once)));
+  }
+  const seconds = contenders.map((): number[] => []);
+  for (let round = -1; round < rounds; round++)
+    for (const [i, { run }] of contenders.entries()) {
+      // Pools of the one that ran before may spin for a moment.
+      await pause(4);
+      const each = (await run(repeats[i])) / repeats[i];
+      if (round >= 0) seconds[i].push(each);
+    }
+  return contenders.map(({ name, side, threads }, i) => ({
+    name,
+    side,
+    threads,
+    seconds: seconds[i],
+  }));
+}
+
+/** Seconds that `repeats` calls of an asynchronous function take. */
+export async function timed(repeats: number, work: () => Promise<unknown>): Promise<number> {
+  const start = now();
+  for (let k = 0; k < repeats; k++) await work();
+  return now() - start;
+}
+
+function now(): number {
+  if (!options.cpuClock) return performance.now() / 1000;
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const place = q * (sorted.length - 1);
+  const low = Math.floor(place);
+  const high = Math.min(low + 1, sorted.length - 1);
+  return sorted[low] + (place - low) * (sorted[high]! - sorted[low]);
+}
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** The quicker of several by median. */
+export function fastest(all: readonly Timed[]): Timed | undefined {
+  return all.toSorted((a, b) => median(a.seconds) - median(b.seconds))[0];
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
