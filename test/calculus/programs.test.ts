@@ -7,7 +7,7 @@ import { check, tolerance } from "./check.ts";
 import { caseOf, opCount, type Program } from "./programs.ts";
 
 const runs = Number(process.env.THALWEG_FUZZ_RUNS ?? 60);
-// A failure prints its seed and path; with both given it alone is run again.
+// A failure prints its seed and path; with both given the run begins there.
 const seed = Number(process.env.THALWEG_FUZZ_SEED ?? 7);
 const path = process.env.THALWEG_FUZZ_PATH;
 
