@@ -135,6 +135,7 @@ suite("advance", () => {
     ],
     ["a CNN with max pooling", imageTraining()],
     ["a wide MLP with cross-entropy", wideTraining()],
+    ["a batch larger than the layers", smallTraining({ batchSize: constantly(22) })],
   ])("measures the curvature of %s and leaves the trajectory's bits alone", async (_, training) => {
     await using machine = trainer(runtime, training);
     const start = initialState(training);
@@ -142,6 +143,7 @@ suite("advance", () => {
     const measured = await machine.advance(start, 5, true);
     const names = new Set(measured.rows.map(({ name }) => name));
     expect(names).toEqual(new Set(["loss", "batch-gradient-norm2", "batch-curvature"]));
+    expect(plain.state.parameters.every((value) => Number.isFinite(value))).toBe(true);
     expectSame(measured.state, plain.state);
     expect(measured.rows.filter(({ name }) => name === "loss")).toEqual(plain.rows);
   });
