@@ -8,7 +8,27 @@ export const exitCodes = {
   diverged: 3,
   /** 128 + SIGINT. */
   interrupted: 130,
+  /** 128 + SIGPIPE: nobody reads the output any more. */
+  unread: 141,
 } as const;
+
+/** Stops the work under way; absent where none is, which then has nothing to put in order. */
+let stopWork: (() => void) | undefined;
+let unread = false;
+
+/**
+ * Let the reader of the output go away, as `head` does when it has enough: work under way stops as
+ * at Ctrl-C, with its checkpoint, and nothing is said.
+ */
+export function endWithReader(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      unread = true;
+      if (stopWork === undefined) process.exit(exitCodes.unread);
+      stopWork();
+    });
+}
 
 /**
  * Run a command's work: an error becomes one line (with its stack where THALWEG_DEBUG=1) and an exit
@@ -16,12 +36,13 @@ export const exitCodes = {
  */
 export async function guarded(work: () => Promise<number>): Promise<void> {
   try {
-    process.exitCode = await work();
+    const code = await work();
+    process.exitCode = unread ? exitCodes.unread : code;
   } catch (error) {
     const known = error instanceof Error ? error : new Error(String(error));
     if (known.name === "AbortError") {
-      process.stderr.write("interrupted\n");
-      process.exitCode = exitCodes.interrupted;
+      if (!unread) process.stderr.write("interrupted\n");
+      process.exitCode = unread ? exitCodes.unread : exitCodes.interrupted;
       return;
     }
     const debug = process.env.THALWEG_DEBUG === "1";
@@ -37,16 +58,19 @@ export function interruptible(told: () => void): {
   readonly release: () => void;
 } {
   const controller = new AbortController();
+  const stop = () => controller.abort(new DOMException("interrupted", "AbortError"));
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
     told();
-    controller.abort(new DOMException("interrupted", "AbortError"));
+    stop();
   };
+  stopWork = stop;
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   return {
     signal: controller.signal,
     release() {
+      stopWork = undefined;
       process.off("SIGINT", onSignal);
       process.off("SIGTERM", onSignal);
     },

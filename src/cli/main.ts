@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { endWithReader } from "./exit.ts";
 import { program } from "./program.ts";
 
+endWithReader();
 await program().parseAsync();

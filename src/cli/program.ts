@@ -81,7 +81,8 @@ export function program(): Typed.Command {
       "after",
       `
 Ctrl-C writes a checkpoint and ends with 130; thalweg resume goes on, bit for bit.
-Exit codes: 0 done, 1 error, 2 wrong usage or config, 3 diverged, 130 interrupted.
+Exit codes: 0 done, 1 error, 2 wrong usage or config, 3 diverged, 130 interrupted,
+141 output no longer read.
 
   $ thalweg train --model mlp --data fashion-mnist --count 1024 \\
       --learning-rate 0.05 --batch-size 32 --steps 500`,

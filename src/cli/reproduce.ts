@@ -34,6 +34,7 @@ export async function reproduceEoss(options: ReproduceOptions): Promise<number> 
     out.warn("stopping; finished trainings of the scales standard and paper are kept"),
   );
   const started = performance.now();
+  const conditions = scales[scale].settings.reduce((sum, s) => sum + s.conditions.length, 0);
   await using host = nodeHost({
     runs,
     signal,
@@ -42,7 +43,7 @@ export async function reproduceEoss(options: ReproduceOptions): Promise<number> 
     progress: (fraction, note) => out.progress.update(fraction, note),
   });
   out.say(
-    `edge of stochastic stability, scale ${scale}: ${scales[scale].conditions.length} conditions × ${seeds.length} seeds on ${host.pool.size} ${host.pool.size === 1 ? "process" : "processes"}`,
+    `edge of stochastic stability, scale ${scale}: ${conditions} conditions × ${seeds.length} seeds on ${host.pool.size} ${host.pool.size === 1 ? "process" : "processes"}`,
   );
   try {
     const found = await reproduce(host, {

@@ -1,8 +1,9 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { main } from "./built.ts";
 import { smallConfig, thalweg } from "./cli.ts";
@@ -124,6 +125,38 @@ describe("what a command says", () => {
     expect(out).toMatch(
       /^plain: mlp-24 \(19,090 parameters\) on fashion-mnist\/test × 200, momentum, learning rate 0\.05, batch 16\nfinished: 3,000 steps in [\d.]+ s, last batch loss [\d.e-]+\nkept in runs\/plain\n$/,
     );
+  });
+
+  test.each([
+    ["2>&1 1>/dev/null | head -n 1", []],
+    ["| head -n 2", ["--json"]],
+  ])("is no longer said when its reader goes away: %s", async (pipe, flags) => {
+    const name = flags.length > 0 ? "unread" : "unread-progress";
+    const args = ["train", "small.yaml", "--steps", "20000", "--name", name, ...flags];
+    const line = `"$0" "$@" ${pipe}; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = await promisify(execFile)(
+      "bash",
+      ["-c", line, process.execPath, main, ...args],
+      { cwd: scratch, env: { ...process.env, THALWEG_DATA: "" } },
+    );
+    const lines = stdout.trimEnd().split("\n");
+    expect([lines.length, lines.at(-1), stderr]).toEqual([flags.length > 0 ? 3 : 2, "141", ""]);
+    // In order, as at Ctrl-C: a checkpoint of where it was.
+    const run = (await thalweg(["runs"], scratch)).out.match(
+      new RegExp(`^${name} +interrupted +([\\d,]+) of 20,000`, "m"),
+    );
+    expect(Number(run![1].replace(",", ""))).toBeGreaterThan(0);
+  });
+
+  test("is quiet about a reader of help that goes away", async () => {
+    const { stdout, stderr } = await promisify(execFile)("bash", [
+      "-c",
+      'sleep 1 | { "$0" "$@"; echo "$?" >&2; } | true',
+      process.execPath,
+      main,
+      "schema",
+    ]);
+    expect([stdout, stderr]).toEqual(["", "141\n"]);
   });
 
   test("as help comes within 150 ms of a bare Node's start", () => {
