@@ -3,12 +3,13 @@ import { eossClaims } from "../../src/paper/eoss/claims.ts";
 import type { ConditionResult } from "../../src/paper/eoss/condition-task.ts";
 import { findings } from "../../src/paper/eoss/findings.ts";
 import { type ForkRun } from "../../src/paper/eoss/forks.ts";
-import { type Condition, forkFactors, scales } from "../../src/paper/eoss/scales.ts";
+import { scales } from "../../src/paper/eoss/scales.ts";
+import { type Condition, forkFactors } from "../../src/paper/eoss/setting.ts";
 import { plateauWindow, windowDrift, windowMean } from "../../src/paper/eoss/window.ts";
 import { normalAt, stream } from "../../src/random/index.ts";
 
-const scale = scales.quick;
-const seeds = scale.seeds;
+const { seeds } = scales.quick;
+const [setting] = scales.quick.settings;
 
 /** What a world in which every claim holds would give, and what can be broken in it. */
 interface World {
@@ -59,7 +60,7 @@ function result(world: World, c: Condition, seed: string): ConditionResult {
   const window = plateauWindow(steps, losses);
   const bs = rise(world.batchSharpness(c), 300, 200);
   const mini = rise(world.miniBatch(c), 300, 300);
-  const full = c.batchSize === scale.samples;
+  const full = c.batchSize === setting.samples;
   const gni = full ? bs : rise(1.05, world.gniAt(c), 400);
   const columns = {
     "full-loss": losses,
@@ -82,6 +83,7 @@ function result(world: World, c: Condition, seed: string): ConditionResult {
   });
   const forkLevel = c.labels === "clean" ? 0.6 : 0.95;
   return {
+    setting: setting.id,
     condition: c.id,
     seed,
     status: "finished",
@@ -120,10 +122,10 @@ function result(world: World, c: Condition, seed: string): ConditionResult {
 }
 
 function verdicts(world: World, broken: (r: ConditionResult) => ConditionResult = (r) => r) {
-  const results = scale.conditions.flatMap((c) =>
+  const results = setting.conditions.flatMap((c) =>
     seeds.map((seed) => broken(result(world, c, seed))),
   );
-  return Object.fromEntries(eossClaims(findings(scale, results)).map((c) => [c.id, c]));
+  return Object.fromEntries(eossClaims(findings(setting, results)).map((c) => [c.id, c]));
 }
 
 suite("the claims of the edge of stochastic stability", () => {
@@ -203,8 +205,8 @@ suite("the claims of the edge of stochastic stability", () => {
       "inconclusive",
       "training diverged: noisy-b8-eta0.1 seed 11",
     ]);
-    const one = scale.conditions.map((c) => result(holds, c, "11"));
-    for (const claim of eossClaims(findings(scale, one)))
+    const one = setting.conditions.map((c) => result(holds, c, "11"));
+    for (const claim of eossClaims(findings(setting, one)))
       if (claim.id !== "D3") expect([claim.id, claim.verdict]).toEqual([claim.id, "inconclusive"]);
   });
 });

@@ -36,7 +36,7 @@ suite("reproduce eoss, smoke", () => {
   test("gives the same bits with one process and with two, again from its record, and a page", async () => {
     const [one, two] = [await smoke(1), await smoke(2)];
     const all = ({ found }: typeof one) =>
-      timeless(found.findings.scale.conditions.flatMap((c) => found.findings.of(c)));
+      timeless(found.findings.flatMap((f) => f.setting.conditions.flatMap((c) => f.of(c))));
     expect(all(two)).toEqual(all(one));
     expect(two.found.claims).toEqual(one.found.claims);
     expect(one.again.claims).toEqual(one.found.claims);
@@ -44,14 +44,18 @@ suite("reproduce eoss, smoke", () => {
     expect(one.found.file.schema).toBe("thalweg/verdicts@1");
     expect(one.found.file.bandsSha256).toBe(await bandsHash());
     expect(one.found.file.claims.map((c) => c.id)).toEqual(
-      ["D0", "D1", "D1c", "D2a", "D2b", "D3", "D4", "D5", "D6"].map((id) => `eoss.${id}`),
+      ["fashion-mlp", "fashion-cnn"].flatMap((setting) =>
+        ["D0", "D1", "D1c", "D2a", "D2b", "D3", "D4", "D5", "D6"].map(
+          (id) => `eoss.${id}.${setting}`,
+        ),
+      ),
     );
     expect(one.page).toContain("The edge of stochastic stability");
     expect(one.page).toContain(one.found.file.bandsSha256);
     expect(one.fractions.every((f, i) => i === 0 || f >= one.fractions[i - 1] - 1e-9)).toBe(true);
 
     // Exact on any data: batch sharpness ≤ MiniBS on the same batches, MiniBS ≥ λmax on a partition.
-    const d3 = one.found.claims.find((c) => c.id === "D3")!;
+    const d3 = one.found.claims.find((c) => c.id === "D3.fashion-mlp")!;
     expect(d3.measured.every(({ estimate }) => estimate.value >= -1e-3)).toBe(true);
   }, 300_000);
 });

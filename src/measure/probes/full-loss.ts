@@ -1,19 +1,26 @@
 import type { Probe } from "../../learn/index.ts";
 import { squaredNorm } from "../../numeric/index.ts";
 import { gradientMeter, type GradientMeter } from "../gradient.ts";
+import { subsetProblem } from "../problem-subset.ts";
 import { trainingProblem } from "../training-problem.ts";
 import { keptWhile, pointKey, type ProbeOptions } from "./probe-kit.ts";
 
+export interface FullLossOptions extends Pick<ProbeOptions, "due"> {
+  /** Only over the first so many samples: cheaper, and another quantity. Default: all. */
+  readonly samples?: number;
+}
+
 /** Exact loss and squared gradient norm over all samples: rows `full-loss`, `gradient-norm2`. */
-export function fullLossProbe({ due }: Pick<ProbeOptions, "due">): Probe {
+export function fullLossProbe({ due, samples }: FullLossOptions): Probe {
   const meters = keptWhile<GradientMeter>();
   return {
     name: "full-loss",
     due,
     async measure(point) {
-      const meter = await meters.get(pointKey(point), () =>
-        gradientMeter(point.runtime, trainingProblem(point.training, point.buffers)),
-      );
+      const meter = await meters.get(pointKey(point), () => {
+        const whole = trainingProblem(point.training, point.buffers);
+        return gradientMeter(point.runtime, subsetProblem(whole, samples ?? whole.data.count));
+      });
       const { loss, gradient } = await meter.measure(point.parameters);
       return [
         { name: "full-loss", value: loss },

@@ -3,7 +3,7 @@ import { judge } from "../claim.ts";
 import { bands } from "./bands.ts";
 import { edge, type Findings, overSeeds } from "./findings.ts";
 import { type Critical, criticalFactor } from "./forks.ts";
-import type { Condition } from "./scales.ts";
+import type { Condition } from "./setting.ts";
 
 export const forkMeasures = ["lambda-max", "batch-sharpness", "mini-batch-sharpness"] as const;
 export type ForkMeasure = (typeof forkMeasures)[number];
@@ -17,7 +17,7 @@ export interface ForkReading {
 }
 
 export function forkReadings(found: Findings): ForkReading[] {
-  return found.scale.conditions
+  return found.setting.conditions
     .filter((c) => c.forks)
     .flatMap((condition) =>
       found.of(condition).flatMap(({ seed, forked }) => {

@@ -15,7 +15,7 @@ import {
 } from "./findings.ts";
 import { column, firstReach } from "./series.ts";
 import { windowMean } from "./window.ts";
-import type { Condition } from "./scales.ts";
+import type { Condition } from "./setting.ts";
 import type { ConditionResult } from "./condition-task.ts";
 
 const named = (c: Condition) => `b = ${c.batchSize}`;
@@ -37,7 +37,7 @@ export function eossClaims(found: Findings): ClaimVerdict[] {
 
 /** Isotropic noise and rates too small for the edge: neither may hold batch sharpness at 2/η. */
 function plateauControls(found: Findings) {
-  const replaced = found.scale.conditions.filter((c) => c.replacements?.includes("isotropic"));
+  const replaced = found.setting.conditions.filter((c) => c.replacements?.includes("isotropic"));
   const timid = timidConditions(found);
   return [
     ...replaced.map((c) => ({
@@ -55,9 +55,11 @@ function plateauControls(found: Findings) {
 }
 
 /** Conditions at less than half of the smallest rate of the sweeps. */
-export function timidConditions({ scale }: Findings): Condition[] {
-  const least = Math.min(...[...batchSweep(scale), ...rateSweep(scale)].map((c) => c.learningRate));
-  return scale.conditions.filter((c) => c.learningRate < least / 2);
+export function timidConditions({ setting }: Findings): Condition[] {
+  const least = Math.min(
+    ...[...batchSweep(setting), ...rateSweep(setting)].map((c) => c.learningRate),
+  );
+  return setting.conditions.filter((c) => c.learningRate < least / 2);
 }
 
 /** Mean batch sharpness over the second half of a replacement run. */
@@ -71,7 +73,7 @@ export function replacedMean(result: ConditionResult, kind: string): number {
 }
 
 function d0(found: Findings): ClaimVerdict {
-  const conditions = batchSweep(found.scale).filter((c) => c.miniBatch);
+  const conditions = batchSweep(found.setting).filter((c) => c.miniBatch);
   return judge({
     id: "D0",
     statement: "Mini-batch sharpness E[λmax(H_B)] plateaus at 2/η (first version of the paper).",
@@ -90,7 +92,7 @@ function d0(found: Findings): ClaimVerdict {
 }
 
 function d1(found: Findings): ClaimVerdict {
-  const conditions = batchSweep(found.scale).filter((c) => c.batchSize < found.scale.samples);
+  const conditions = batchSweep(found.setting).filter((c) => c.batchSize < found.setting.samples);
   return judge({
     id: "D1",
     statement: "Batch sharpness E[gᵀH_B g / ‖g‖²] plateaus at 2/η, for several batch sizes.",
@@ -107,9 +109,9 @@ function d1(found: Findings): ClaimVerdict {
 
 /** Clean labels, reported as found: a fit that converges leaves the edge. */
 function d1Clean(found: Findings): ClaimVerdict {
-  const base = baseRate(found.scale.conditions);
-  const sweep = new Set(batchSweep(found.scale));
-  const conditions = found.scale.conditions.filter(
+  const base = baseRate(found.setting.conditions);
+  const sweep = new Set(batchSweep(found.setting));
+  const conditions = found.setting.conditions.filter(
     (c) => c.labels === "clean" && c.learningRate === base && !sweep.has(c),
   );
   return judge({
@@ -127,7 +129,7 @@ function d1Clean(found: Findings): ClaimVerdict {
 }
 
 function d2Trend(found: Findings): ClaimVerdict {
-  const conditions = batchSweep(found.scale).filter((c) => c.batchSize < found.scale.samples);
+  const conditions = batchSweep(found.setting).filter((c) => c.batchSize < found.setting.samples);
   const doublings = (c: Condition) => Math.log2(c.batchSize);
   const plateau = slopesPerSeed(found, conditions, doublings, (c, { series, window }) =>
     window === undefined
@@ -147,13 +149,19 @@ function d2Trend(found: Findings): ClaimVerdict {
     band: bands.risePerDoubling,
     measured: [{ label: "on the plateau", estimate: overSeeds(plateau, "slope over seeds") }],
     controls: [{ label: "before training", estimate: overSeeds(initial, "slope over seeds") }],
-    doubts: plateauDoubts(found, conditions, "lambda-max"),
+    doubts: [
+      ...(conditions.length < 3
+        ? [`a trend needs three batch sizes, this setting has ${Math.max(1, conditions.length)}`]
+        : []),
+      ...plateauDoubts(found, conditions, "lambda-max"),
+    ],
   });
 }
 
 function d2Full(found: Findings): ClaimVerdict {
-  const sweep = batchSweep(found.scale);
-  const [smallest, full] = [sweep[0], sweep.at(-1)!];
+  const sweep = batchSweep(found.setting);
+  const [smallest] = sweep;
+  const full = sweep.filter((c) => c.batchSize === found.setting.samples);
   const statistic = (c: Condition) =>
     overSeeds(plateaus(found, c, "lambda-max"), "window mean over seeds");
   return judge({
@@ -161,16 +169,19 @@ function d2Full(found: Findings): ClaimVerdict {
     statement: "At full batch λmax is within 5 % of 2/η.",
     statistic: "η·λmax/2, mean over the loss window",
     band: bands.fullBatch,
-    measured: [{ label: `b = N = ${full.batchSize}`, estimate: statistic(full) }],
+    measured: full.map((c) => ({ label: `b = N = ${c.batchSize}`, estimate: statistic(c) })),
     controls: [{ label: `b = ${smallest.batchSize}`, estimate: statistic(smallest) }],
-    doubts: plateauDoubts(found, [full], "lambda-max"),
+    doubts:
+      full.length === 0
+        ? ["no full-batch training in this setting"]
+        : plateauDoubts(found, full, "lambda-max"),
   });
 }
 
 const exact = (value: number) => ({ value, low: value, high: value });
 
 function d3(found: Findings): ClaimVerdict {
-  const conditions = batchSweep(found.scale).filter((c) => c.miniBatch);
+  const conditions = batchSweep(found.setting).filter((c) => c.miniBatch);
   const results = conditions.flatMap((c) => found.of(c));
   const pairs = results.flatMap(({ series }) => {
     const mini = column(series, "mini-batch-sharpness");
@@ -212,7 +223,7 @@ function d3(found: Findings): ClaimVerdict {
 const reachLevel = 0.7;
 
 function d5(found: Findings): ClaimVerdict {
-  const sizes = found.scale.conditions.filter((c) => c.gni);
+  const sizes = found.setting.conditions.filter((c) => c.gni);
   const lead = (c: Condition) =>
     overSeeds(
       found.of(c).map(({ series }) => {
@@ -232,14 +243,14 @@ function d5(found: Findings): ClaimVerdict {
     statement: "Gradient–noise interaction reaches 2/η long before batch sharpness does.",
     statistic: "step of η·GNI/2 ≥ 0.7 over step of η·BS/2 ≥ 0.7",
     band: bands.gniLead,
-    measured: statistics(sizes.filter((c) => c.batchSize < found.scale.samples)),
-    controls: statistics(sizes.filter((c) => c.batchSize === found.scale.samples)),
+    measured: statistics(sizes.filter((c) => c.batchSize < found.setting.samples)),
+    controls: statistics(sizes.filter((c) => c.batchSize === found.setting.samples)),
     doubts: [],
   });
 }
 
 function d6(found: Findings): ClaimVerdict {
-  const conditions = rateSweep(found.scale);
+  const conditions = rateSweep(found.setting);
   const logRate = (c: Condition) => Math.log(c.learningRate);
   const plateau = slopesPerSeed(found, conditions, logRate, (_, { series, window }) =>
     window === undefined
@@ -256,6 +267,11 @@ function d6(found: Findings): ClaimVerdict {
     band: bands.rateSlope,
     measured: [{ label: "on the plateau", estimate: overSeeds(plateau, "slope over seeds") }],
     controls: [{ label: "before training", estimate: overSeeds(initial, "slope over seeds") }],
-    doubts: plateauDoubts(found, conditions, "lambda-max"),
+    doubts: [
+      ...(conditions.length < 3
+        ? [`a trend needs three learning rates, this setting has ${Math.max(1, conditions.length)}`]
+        : []),
+      ...plateauDoubts(found, conditions, "lambda-max"),
+    ],
   });
 }

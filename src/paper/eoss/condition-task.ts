@@ -16,13 +16,15 @@ import {
 import type { Json, TaskFunction } from "../../run/index.ts";
 import { type Forked, forkFrom } from "./forks.ts";
 import { type Replacement, replaceNoise } from "./replacement.ts";
-import { type Condition, type Scale, type ScaleName, scales } from "./scales.ts";
+import { scales } from "./scales.ts";
+import type { Condition, ScaleName, Setting } from "./setting.ts";
 import { type RunSeries, toSeries } from "./series.ts";
-import { eossSamples, eossTraining } from "./setting.ts";
+import { eossSamples, eossTraining } from "./training.ts";
 import { lossWindow, plateauWindow, type Window } from "./window.ts";
 
 /** What one condition gave under one seed. */
 export interface ConditionResult {
+  readonly setting: string;
   readonly condition: string;
   readonly seed: string;
   readonly status: "finished" | "stopped" | "cancelled" | "diverged";
@@ -39,6 +41,7 @@ export interface ConditionResult {
 
 export interface ConditionInput {
   readonly scale: ScaleName;
+  readonly setting: string;
   readonly condition: string;
   readonly seed: string;
   readonly dataDir?: string;
@@ -46,22 +49,23 @@ export interface ConditionInput {
 
 /** Train one condition under one seed, measure along the way, then intervene. */
 export const conditionTask: TaskFunction = async (input, context) => {
-  const { scale: name, condition: id, seed, dataDir } = input as unknown as ConditionInput;
-  const scale: Scale = scales[name];
-  const condition = scale.conditions.find((known) => known.id === id);
-  if (condition === undefined) throw new RangeError(`${name} has no condition ${id}`);
+  const { scale, setting: name, condition: id, seed, dataDir } = input as unknown as ConditionInput;
+  const setting = scales[scale].settings.find((known) => known.id === name);
+  const condition = setting?.conditions.find((known) => known.id === id);
+  if (setting === undefined || condition === undefined)
+    throw new RangeError(`scale ${scale} has no condition ${id} of ${name}`);
   const started = performance.now();
   const { runtime, signal, data } = context;
-  const samples = await eossSamples(scale, condition.labels, seed, data, dataDir);
-  const training = eossTraining(scale, samples, { ...condition, seed });
+  const samples = await eossSamples(setting, condition.labels, seed, data, dataDir);
+  const training = eossTraining(setting, samples, { ...condition, seed });
   const start: Snapshot = { state: initialState(training), probes: {} };
 
   const rows: MetricRow[] = [];
   const kept: { middle?: Snapshot; end?: Snapshot } = {};
   let startLoss = NaN;
   const intervenes = condition.forks || condition.replacements || condition.miniBatch;
-  const probes = probesOf(scale, condition, seed);
-  const every = cadence(condition.steps, scale.measurements);
+  const probes = probesOf(setting, condition, seed);
+  const every = cadence(condition.steps, setting.measurements);
   const result = await train(runtime, training, start, {
     until: 2 * condition.steps,
     probes,
@@ -98,7 +102,7 @@ export const conditionTask: TaskFunction = async (input, context) => {
     condition.forks && usable
       ? await forkFrom(
           runtime,
-          scale,
+          setting,
           condition,
           seed,
           training,
@@ -109,7 +113,9 @@ export const conditionTask: TaskFunction = async (input, context) => {
       : undefined;
   const replacements: Replacement[] = [];
   for (const kind of usable ? (condition.replacements ?? []) : []) {
-    replacements.push(await replaceNoise(runtime, scale, condition, seed, training, middle, kind));
+    replacements.push(
+      await replaceNoise(runtime, setting, condition, seed, training, middle, kind),
+    );
     context.progress(0.75 + (0.2 * replacements.length) / condition.replacements!.length, kind);
   }
   const partition =
@@ -117,6 +123,7 @@ export const conditionTask: TaskFunction = async (input, context) => {
       ? await partitionSharpness(runtime, training, endState, condition.batchSize, seed)
       : undefined;
   const found: ConditionResult = {
+    setting: name,
     condition: id,
     seed,
     status: result.status,
@@ -137,8 +144,8 @@ function cadence(steps: number, measurements: number): number {
   return Math.max(4, 4 * Math.floor(steps / measurements / 4));
 }
 
-function probesOf(scale: Scale, condition: Condition, seed: string): Probe[] {
-  const every = cadence(condition.steps, scale.measurements);
+function probesOf(setting: Setting, condition: Condition, seed: string): Probe[] {
+  const every = cadence(condition.steps, setting.measurements);
   const early = every / 4;
   // Denser in the first tenth, where the order in which quantities rise is decided.
   const due = (step: number) =>
@@ -146,7 +153,7 @@ function probesOf(scale: Scale, condition: Condition, seed: string): Probe[] {
   const sparse = (step: number) => step > 0 && step % (4 * every) === 0;
   return [
     fullLossProbe({ due }),
-    lambdaMaxProbe({ due, seed, tolerance: 0.01 }),
+    lambdaMaxProbe({ due, seed, tolerance: 0.01, samples: setting.curvatureSamples }),
     batchSharpnessProbe({ due, seed, relativeStderr: 0.05, maxSamples: 256 }),
     ...(condition.gni ? [gniProbe({ due, seed, relativeStderr: 0.15, maxSamples: 64 })] : []),
     ...(condition.miniBatch

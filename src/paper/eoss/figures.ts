@@ -4,7 +4,7 @@ import { type ForkMeasure, forkMeasures, forkReadings } from "./claim-forks.ts";
 import type { ConditionResult } from "./condition-task.ts";
 import { batchSweep, edge, type Findings, overSeeds, plateaus, rateSweep } from "./findings.ts";
 import { catapultRatio, type ForkRun } from "./forks.ts";
-import type { Condition } from "./scales.ts";
+import type { Condition } from "./setting.ts";
 import { column, type RunSeries, stderrOf } from "./series.ts";
 
 const quantities: readonly { name: string; label: string; colour: Colour; dashed?: boolean }[] = [
@@ -100,7 +100,7 @@ const plateauNames = ["lambda-max", "batch-sharpness", "mini-batch-sharpness"];
 const [low, high] = bands.plateau;
 
 export function batchPlateauFigure(found: Findings): Figure {
-  const sweep = batchSweep(found.scale);
+  const sweep = batchSweep(found.setting);
   const all = sweep.at(-1)!.batchSize;
   return {
     kind: "plateau",
@@ -112,7 +112,9 @@ export function batchPlateauFigure(found: Findings): Figure {
     series: plateauSeries(found, sweep, (c) => c.batchSize, plateauNames),
     reference: { y: 1, label: "edge" },
     band: { low, high },
-    xNames: [{ x: all, label: `${all.toLocaleString("en-US")} (all)` }],
+    ...(all === found.setting.samples && {
+      xNames: [{ x: all, label: `${all.toLocaleString("en-US")} (all)` }],
+    }),
   };
 }
 
@@ -124,7 +126,7 @@ export function ratePlateauFigure(found: Findings): Figure {
     xLabel: "learning rate η",
     yLabel: "η·S/2 on the plateau",
     xScale: "log",
-    series: plateauSeries(found, rateSweep(found.scale), (c) => c.learningRate, plateauNames),
+    series: plateauSeries(found, rateSweep(found.setting), (c) => c.learningRate, plateauNames),
     reference: { y: 1, label: "edge" },
     band: { low, high },
   };

@@ -1,28 +1,29 @@
 import { type Estimate, meanEstimate } from "../../statistics/index.ts";
 import type { ConditionResult } from "./condition-task.ts";
-import type { Condition, Scale } from "./scales.ts";
+import type { Condition, Setting } from "./setting.ts";
 import { column } from "./series.ts";
 import { windowDrift, windowMean } from "./window.ts";
 
-/** All results of a scale, to be asked by condition. */
+/** All results of a setting, to be asked by condition. */
 export interface Findings {
-  readonly scale: Scale;
+  readonly setting: Setting;
   readonly seeds: readonly string[];
   /** In the order of the seeds; those that are there. */
   readonly of: (condition: Condition) => readonly ConditionResult[];
 }
 
-export function findings(scale: Scale, results: readonly ConditionResult[]): Findings {
-  const seeds = [...new Set(results.map(({ seed }) => seed))];
+export function findings(setting: Setting, results: readonly ConditionResult[]): Findings {
+  const own = results.filter((result) => result.setting === setting.id);
+  const seeds = [...new Set(own.map(({ seed }) => seed))];
   return {
-    scale,
+    setting,
     seeds,
-    of: ({ id }) => results.filter((result) => result.condition === id),
+    of: ({ id }) => own.filter((result) => result.condition === id),
   };
 }
 
 /** The base learning rate's conditions on noisy labels, by rising batch size, the full batch last. */
-export function batchSweep({ conditions }: Scale): Condition[] {
+export function batchSweep({ conditions }: Setting): Condition[] {
   const labels = sweepLabels(conditions);
   const base = baseRate(conditions);
   return conditions
@@ -31,7 +32,7 @@ export function batchSweep({ conditions }: Scale): Condition[] {
 }
 
 /** The conditions at the batch size that is also run at other rates, by rising η. */
-export function rateSweep({ conditions }: Scale): Condition[] {
+export function rateSweep({ conditions }: Setting): Condition[] {
   const labels = sweepLabels(conditions);
   const base = baseRate(conditions);
   const at = (size: number) =>

@@ -7,8 +7,8 @@ import {
 } from "../../measure/probes/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { measurePoint, type PointMeasures, restarted } from "./measure-point.ts";
-import { type Condition, forkFactors, type Scale } from "./scales.ts";
-import { eossTraining } from "./setting.ts";
+import { type Condition, forkFactors, type Setting } from "./setting.ts";
+import { eossTraining } from "./training.ts";
 
 /** A fork catapults where its full loss exceeds this multiple of the checkpoint's. */
 export const catapultRatio = 20;
@@ -39,7 +39,7 @@ export interface Forked {
  */
 export async function forkFrom(
   runtime: Runtime,
-  scale: Scale,
+  setting: Setting,
   condition: Condition,
   seed: string,
   training: Training,
@@ -55,13 +55,13 @@ export async function forkFrom(
     condition.learningRate,
     condition.batchSize,
     [
-      fullLossProbe(always),
-      lambdaMaxProbe(always),
+      fullLossProbe({ ...always, samples: setting.curvatureSamples }),
+      lambdaMaxProbe({ ...always, samples: setting.curvatureSamples }),
       batchSharpnessProbe({ ...always, relativeStderr: 0.01, maxSamples: 1024 }),
       miniBatchSharpnessProbe({ ...always, relativeStderr: 0.03, minSamples: 16, maxSamples: 32 }),
     ],
   );
-  const settings = [
+  const changes = [
     { label: "control", factor: 1, batchSize: condition.batchSize },
     ...forkFactors.map((factor) => ({
       label: `η × ${factor}`,
@@ -75,14 +75,14 @@ export async function forkFrom(
     })),
   ];
   const runs: ForkRun[] = [];
-  const total = settings.length * scale.forkOrders;
-  for (const setting of settings)
-    for (let order = 0; order < scale.forkOrders; order++) {
+  const total = changes.length * setting.forkOrders;
+  for (const change of changes)
+    for (let order = 0; order < setting.forkOrders; order++) {
       signal.throwIfAborted();
       runs.push({
-        ...setting,
+        ...change,
         order,
-        ...(await oneFork(runtime, scale, condition, seed, training, state, setting, order)),
+        ...(await oneFork(runtime, setting, condition, seed, training, state, change, order)),
       });
       onFork(runs.length / total);
     }
@@ -91,7 +91,7 @@ export async function forkFrom(
 
 async function oneFork(
   runtime: Runtime,
-  scale: Scale,
+  setting: Setting,
   condition: Condition,
   seed: string,
   parent: Training,
@@ -99,20 +99,23 @@ async function oneFork(
   { factor, batchSize }: { readonly factor: number; readonly batchSize: number },
   order: number,
 ): Promise<Pick<ForkRun, "steps" | "losses" | "peak">> {
-  const training = eossTraining(scale, parent.samples, {
+  const training = eossTraining(setting, parent.samples, {
     batchSize,
     learningRate: condition.learningRate * factor,
     seed,
     orderSeed: String(BigInt(seed) * 1000n + BigInt(order) + 1n),
   });
   const [steps, losses]: number[][] = [[], []];
-  const watch = fullLossProbe({ due: (step) => step % 20 === 0 });
+  const watch = fullLossProbe({
+    due: (step) => step % 20 === 0,
+    samples: setting.curvatureSamples,
+  });
   const { status } = await train(
     runtime,
     training,
     { state: restarted(training, state), probes: {} },
     {
-      until: scale.forkSteps,
+      until: setting.forkSteps,
       probes: [watch],
       onRows(rows) {
         for (const { name, step, value } of rows)

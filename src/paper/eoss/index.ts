@@ -6,9 +6,11 @@ import { eossClaims } from "./claims.ts";
 import type { ConditionInput, ConditionResult } from "./condition-task.ts";
 import { type Findings, findings } from "./findings.ts";
 import { eossReport } from "./report.ts";
-import { type Condition, type Scale, type ScaleName, scales } from "./scales.ts";
+import { scales } from "./scales.ts";
+import type { Condition, Scale, ScaleName, Setting } from "./setting.ts";
 
-export { type ScaleName, scales } from "./scales.ts";
+export { scales } from "./scales.ts";
+export type { Scale, ScaleName, Setting } from "./setting.ts";
 
 export interface EossOptions {
   readonly scale: ScaleName;
@@ -28,8 +30,10 @@ export interface ResultCache {
 }
 
 export interface EossReproduction {
+  /** Of all settings; where there are several, an id ends with its setting's. */
   readonly claims: readonly ClaimVerdict[];
-  readonly findings: Findings;
+  /** One for each setting. */
+  readonly findings: readonly Findings[];
   readonly file: VerdictFile;
   readonly report: Report;
 }
@@ -49,42 +53,66 @@ export async function reproduceEoss(host: Host, options: EossOptions): Promise<E
     ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
   }));
   const results = await runAll(host, scale, inputs, options.known);
-  const found = findings(scale, results);
-  const claims = eossClaims(found);
+  const judged = scale.settings.map((setting) => {
+    const found = findings(setting, results);
+    return { found, claims: named(eossClaims(found), scale, setting) };
+  });
+  const claims = judged.flatMap((one) => one.claims);
   const bandsSha256 = await bandsHash();
   const seconds = results.reduce((sum, result) => sum + result.seconds, 0);
   return {
     claims,
-    findings: found,
+    findings: judged.map(({ found }) => found),
     file: verdictFile("eoss", claims, { bandsSha256, seeds, seconds }),
-    report: eossReport(found, claims, {
+    report: eossReport(scale, judged, {
       command: options.command,
       bandsSha256,
       seconds,
+      seeds,
       environment: host.environment,
     }),
   };
 }
 
-/** All tasks, the dearest first, so that no core waits long for the last. */
-export function plan(
-  scale: Scale,
-  seeds: readonly string[],
-): Pick<ConditionInput, "scale" | "condition" | "seed">[] {
-  const byCost = [...scale.conditions].sort((a, b) => cost(b, scale) - cost(a, scale));
-  return byCost.flatMap(({ id }) =>
-    seeds.map((seed) => ({ scale: scale.name, condition: id, seed })),
-  );
+function named(claims: ClaimVerdict[], { settings }: Scale, { id }: Setting): ClaimVerdict[] {
+  return settings.length === 1 ? claims : claims.map((c) => ({ ...c, id: `${c.id}.${id}` }));
 }
 
-/** Relative computing time of a condition, measured at `quick`: overhead and samples of each step, measurements, interventions. */
-function cost(condition: Condition, scale: Scale): number {
+/** All tasks, the dearest first, so that no core waits long for the last. */
+export function plan(scale: Scale, seeds: readonly string[]): ConditionInput[] {
+  return scale.settings
+    .flatMap((setting) => setting.conditions.map((condition) => ({ setting, condition })))
+    .sort((a, b) => cost(b.condition, b.setting) - cost(a.condition, a.setting))
+    .flatMap(({ setting, condition }) =>
+      seeds.map((seed) => ({
+        scale: scale.name,
+        setting: setting.id,
+        condition: condition.id,
+        seed,
+      })),
+    );
+}
+
+/** Relative computing time of a condition, fitted at `quick`: overhead and samples of each step, measurements, interventions. */
+function cost(condition: Condition, setting: Setting): number {
   const { steps, batchSize, replacements = [], forks } = condition;
+  const { samples, measurements, forkOrders, forkSteps, replacementSteps } = setting;
   const training = steps * (30 + batchSize);
-  const replaced = replacements.length * scale.replacementSteps * (30 + 2 * scale.samples);
-  const forked = forks ? 8 * scale.forkOrders * scale.forkSteps * (30 + batchSize) : 0;
-  const measured = scale.measurements * scale.samples * (condition.miniBatch ? 40 : 20);
-  return training + replaced + forked + measured;
+  const replaced = replacements.length * replacementSteps * (30 + 2 * samples);
+  const forked = forks ? 8 * forkOrders * forkSteps * (30 + batchSize) : 0;
+  const measured = measurements * samples * (condition.miniBatch ? 40 : 20);
+  return relativeSize(setting) * (training + replaced + forked + measured);
+}
+
+/** Multiplications a sample, in units of the network of `quick`. */
+function relativeSize({ model, dataset }: Setting): number {
+  const [side, channels] = dataset === "cifar10" ? [32, 3] : [28, 1];
+  const widths = model.kind === "mlp" ? [side * side * channels, ...model.hidden, 10] : [];
+  const [c1, c2, c3, width] = model.kind === "cnn" ? model.widths : [0, 0, 0, 0];
+  const dense = widths.slice(1).reduce((sum, n, i) => sum + n * widths[i], 0);
+  const area = side * side;
+  const conv = 9 * area * (channels * c1 + c1 * c2 + (c2 * c3) / 4) + (area / 16) * c3 * width;
+  return (dense + conv) / 54_912;
 }
 
 async function runAll(
@@ -98,12 +126,15 @@ async function runAll(
   );
   const results = await Promise.all(keys.map(async (key) => known?.get(key)));
   const open = [...inputs.keys()].filter((i) => results[i] === undefined);
-  const weights = inputs.map(({ condition }) =>
-    cost(
-      scale.conditions.find(({ id }) => id === condition)!,
-      scale,
-    ),
-  );
+  const weights = inputs.map((input) => {
+    const setting = scale.settings.find(({ id }) => id === input.setting)!;
+    return cost(
+      setting.conditions.find(({ id }) => id === input.condition)!,
+      setting,
+    );
+  });
+  const label = ({ setting, condition, seed }: ConditionInput) =>
+    `${scale.settings.length > 1 ? `${setting} ` : ""}${condition}, seed ${seed}`;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const done: number[] = inputs.map((_, i) => (results[i] === undefined ? 0 : 1));
   const say = (note?: string) =>
@@ -114,20 +145,20 @@ async function runAll(
     open.map((i) => ({
       name: "eoss/condition",
       input: inputs[i] as unknown as Json,
-      label: `${inputs[i].condition}, seed ${inputs[i].seed}`,
+      label: label(inputs[i]),
     })),
     {
       signal: host.signal,
       onProgress(index, fraction) {
         const i = open[index];
         done[i] = fraction;
-        say(`${inputs[i].condition}, seed ${inputs[i].seed}`);
+        say(label(inputs[i]));
       },
       onResult(index, result) {
         const i = open[index];
         done[i] = 1;
         if (known) writes.push(known.put(keys[i], result));
-        say(`${inputs[i].condition}, seed ${inputs[i].seed}`);
+        say(label(inputs[i]));
       },
     },
   );

@@ -8,9 +8,9 @@ import {
 import { batchSharpnessProbe, fullLossProbe, lambdaMaxProbe } from "../../measure/probes/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { restarted } from "./measure-point.ts";
-import type { Condition, NoiseKind, Scale } from "./scales.ts";
+import type { Condition, NoiseKind, Setting } from "./setting.ts";
 import { type RunSeries, toSeries } from "./series.ts";
-import { eossTraining } from "./setting.ts";
+import { eossTraining } from "./training.ts";
 import type { MetricRow } from "../../learn/index.ts";
 
 /** A run that goes on from a checkpoint with mini-batches replaced by injected noise. */
@@ -31,7 +31,7 @@ const sdeSubSteps = 10;
  */
 export async function replaceNoise(
   runtime: Runtime,
-  scale: Scale,
+  setting: Setting,
   condition: Condition,
   seed: string,
   parent: Training,
@@ -46,20 +46,20 @@ export async function replaceNoise(
     resampling: () => resamplingNoise,
     sde: () => sdeNoise(learningRate),
   };
-  const training = eossTraining(scale, parent.samples, {
+  const training = eossTraining(setting, parent.samples, {
     batchSize,
     learningRate: learningRate / slow,
     seed,
     noise: sources[kind](),
   });
-  const steps = scale.replacementSteps * slow;
+  const steps = setting.replacementSteps * slow;
   const every = Math.max(1, Math.floor(steps / 10));
   const due = (step: number) => step % every === 0;
   const rows: MetricRow[] = [];
   const traces: number[] = [];
   const probes = [
     fullLossProbe({ due }),
-    lambdaMaxProbe({ due, seed, tolerance: 0.01 }),
+    lambdaMaxProbe({ due, seed, tolerance: 0.01, samples: setting.curvatureSamples }),
     batchSharpnessProbe({ due, seed, relativeStderr: 0.03, maxSamples: 256 }),
   ];
   await train(

@@ -4,6 +4,7 @@ import {
   formatNumber,
   type Block,
   type Report,
+  type Section,
 } from "../../report/index.ts";
 import type { Environment } from "../../run/index.ts";
 import { bandChanges } from "./bands.ts";
@@ -18,6 +19,7 @@ import {
   sharpnessFigure,
 } from "./figures.ts";
 import { batchSweep, edge, type Findings, overSeeds, plateaus, rateSweep } from "./findings.ts";
+import type { Scale } from "./setting.ts";
 import { lossWindow } from "./window.ts";
 import { catapultRatio, criticalFactor } from "./forks.ts";
 import { citations } from "./citations.ts";
@@ -27,16 +29,23 @@ export interface ReportContext {
   readonly bandsSha256: string;
   /** Computing time of all tasks. */
   readonly seconds: number;
+  readonly seeds: readonly string[];
   readonly environment: Environment;
+}
+
+/** One setting's results and its verdicts. */
+export interface Judged {
+  readonly found: Findings;
+  readonly claims: readonly ClaimVerdict[];
 }
 
 /** The reproduction as a page. */
 export function eossReport(
-  found: Findings,
-  claims: readonly ClaimVerdict[],
+  scale: Scale,
+  judged: readonly Judged[],
   context: ReportContext,
 ): Report {
-  const { scale } = found;
+  const claims = judged.flatMap((one) => one.claims);
   const counts = countVerdicts(claims)
     .map(({ verdict, count }) => `${count} ${verdict}`)
     .join(", ");
@@ -45,20 +54,17 @@ export function eossReport(
     kicker: `Andreyev & Beneventano (2024) · scale ${scale.name}`,
     lead: [
       "The paper says: mini-batch SGD does not train until the largest Hessian eigenvalue reaches 2/η, as full-batch gradient descent does. What rises to 2/η and hovers there is batch sharpness, the curvature of each batch’s own loss along its own gradient; λmax stays below, the more so the smaller the batch.",
-      `Measured here on ${sampleSetName(found)} and ${found.seeds.length} seeds: ${headline(found)} Of ${claims.length} claims, ${counts}.`,
+      ...judged.map(
+        ({ found }) =>
+          `Measured here on ${sampleSetName(found)} and ${context.seeds.length} seeds: ${headline(found)}`,
+      ),
+      `Of ${claims.length} claims, ${counts}.`,
     ],
-    sections: [
-      { id: "verdicts", title: "Verdicts", blocks: [{ kind: "verdicts", claims }] },
-      { id: "along", title: "Along training", blocks: alongBlocks(found) },
-      { id: "plateaus", title: "Where each sharpness settles", blocks: plateauBlocks(found) },
-      { id: "forks", title: "Interventions", blocks: forkBlocks(found) },
-      { id: "noise", title: "Other noise in the place of sampling", blocks: noiseBlocks(found) },
-      { id: "method", title: "How it was measured", blocks: methodBlocks(found) },
-    ],
+    sections: judged.flatMap((one) => settingSections(one, judged.length > 1)),
     provenance: {
       command: context.command,
       configuration: JSON.stringify(scale, undefined, 2),
-      seeds: found.seeds,
+      seeds: context.seeds,
       versions: [
         { name: "thalweg", value: context.environment.thalweg },
         { name: "Node", value: context.environment.node },
@@ -79,16 +85,37 @@ export function eossReport(
   };
 }
 
+/** The sections of one setting; its title stands in each heading where there are several. */
+function settingSections({ found, claims }: Judged, several: boolean): Section[] {
+  const { id, title, conditions } = found.setting;
+  const section = (part: string, heading: string, blocks: Block[]): Section => ({
+    id: several ? `${id}-${part}` : part,
+    title: several ? `${title}: ${heading}` : heading,
+    blocks,
+  });
+  const has = (key: "forks" | "replacements") => conditions.some((c) => c[key]);
+  return [
+    section("verdicts", "Verdicts", [{ kind: "verdicts", claims }]),
+    section("along", "Along training", alongBlocks(found)),
+    section("plateaus", "Where each sharpness settles", plateauBlocks(found)),
+    ...(has("forks") ? [section("forks", "Interventions", forkBlocks(found))] : []),
+    ...(has("replacements")
+      ? [section("noise", "Other noise in the place of sampling", noiseBlocks(found))]
+      : []),
+    section("method", "How it was measured", methodBlocks(found)),
+  ];
+}
+
 /** `the first 1,024 images of fashion-mnist/test, with 30 % random labels and with clean ones`. */
-function sampleSetName({ scale, of }: Findings): string {
-  const [name] = scale.conditions.flatMap((c) => of(c)).map((r) => r.sampleSet.split(" × ")[0]);
-  const noisy = `${percent(scale.labelNoise)} random labels`;
-  const kinds = new Set(scale.conditions.map(({ labels }) => labels));
+function sampleSetName({ setting, of }: Findings): string {
+  const [name] = setting.conditions.flatMap((c) => of(c)).map((r) => r.sampleSet.split(" × ")[0]);
+  const noisy = `${percent(setting.labelNoise)} random labels`;
+  const kinds = new Set(setting.conditions.map(({ labels }) => labels));
   const labels =
     kinds.size === 2
       ? `with ${noisy} and with clean ones`
       : `with ${kinds.has("noisy") ? noisy : "clean labels"}`;
-  return `the first ${scale.samples.toLocaleString("en-US")} images of ${name ?? scale.dataset}, ${labels},`;
+  return `the first ${setting.samples.toLocaleString("en-US")} images of ${name ?? setting.dataset}, ${labels},`;
 }
 
 /** `0.462 ± 0.018`: as many decimals as the margin has meaning. */
@@ -100,7 +127,7 @@ function plusMinus(value: number, margin: number): string {
 const percent = (part: number) => `${formatNumber(100 * part)} %`;
 
 function headline(found: Findings): string {
-  const sweep = batchSweep(found.scale).filter((c) => c.batchSize < found.scale.samples);
+  const sweep = batchSweep(found.setting).filter((c) => c.batchSize < found.setting.samples);
   const range = (name: string) => {
     const values = sweep.map((c) => overSeeds(plateaus(found, c, name), "over seeds").value);
     const known = values.filter(Number.isFinite);
@@ -112,7 +139,7 @@ function headline(found: Findings): string {
 }
 
 function alongBlocks(found: Findings): Block[] {
-  const sweep = batchSweep(found.scale);
+  const sweep = batchSweep(found.setting);
   const first = (id: (typeof sweep)[number]) => found.of(id)[0];
   const shown = sweep.filter((c) => first(c) !== undefined);
   return [
@@ -144,7 +171,7 @@ function alongBlocks(found: Findings): Block[] {
 }
 
 function plateauBlocks(found: Findings): Block[] {
-  const rates = rateSweep(found.scale);
+  const rates = rateSweep(found.setting);
   return [
     {
       kind: "figure",
@@ -171,7 +198,7 @@ function plateauBlocks(found: Findings): Block[] {
         { label: "η·λmax/2", align: "end" },
         { label: "window" },
       ],
-      rows: found.scale.conditions.map((c) => {
+      rows: found.setting.conditions.map((c) => {
         const cell = (name: string) => {
           const { value, low, high } = overSeeds(plateaus(found, c, name), "over seeds");
           if (Number.isNaN(value)) return "–";
@@ -208,7 +235,7 @@ function forkBlocks(found: Findings): Block[] {
       caption: "What each measure predicts at the critical factor: 1 is a perfect prediction.",
     },
   ];
-  for (const c of found.scale.conditions.filter((condition) => condition.forks)) {
+  for (const c of found.setting.conditions.filter((condition) => condition.forks)) {
     const result = found.of(c)[0];
     const figure = result && forksFigure(c, result);
     if (figure === undefined) continue;
@@ -224,7 +251,7 @@ function forkBlocks(found: Findings): Block[] {
 }
 
 function noiseBlocks(found: Findings): Block[] {
-  return found.scale.conditions
+  return found.setting.conditions
     .filter((c) => c.replacements)
     .flatMap((c): Block[] => {
       const result = found.of(c)[0];
@@ -262,7 +289,7 @@ function noiseBlocks(found: Findings): Block[] {
 }
 
 function methodBlocks(found: Findings): Block[] {
-  const { scale } = found;
+  const { setting } = found;
   return [
     {
       kind: "definitions",
@@ -273,7 +300,7 @@ function methodBlocks(found: Findings): Block[] {
         },
         {
           term: "λmax",
-          text: "largest eigenvalue of the Hessian of the full loss over all samples, by Lanczos from the last eigenvector, verified from a random one.",
+          text: `largest eigenvalue of the Hessian of the mean loss over ${setting.curvatureSamples < setting.samples ? `the first ${setting.curvatureSamples.toLocaleString("en-US")}` : "all"} samples, by Lanczos from the last eigenvector, verified from a random one.`,
         },
         {
           term: "batch sharpness",
@@ -289,7 +316,7 @@ function methodBlocks(found: Findings): Block[] {
         },
         {
           term: "network",
-          text: `${scale.model.kind === "mlp" ? `fully connected, hidden layers ${scale.model.hidden.join(", ")}` : "the paper’s CNN"}, ${scale.activation}, Kaiming initialisation × ${scale.initScale}; plain SGD, batches drawn without replacement.`,
+          text: `${setting.model.kind === "mlp" ? `fully connected, hidden layers ${setting.model.hidden.join(", ")}` : "the paper’s CNN"}, ${setting.activation}, Kaiming initialisation × ${setting.initScale}; plain SGD, batches drawn without replacement.`,
         },
       ],
     },

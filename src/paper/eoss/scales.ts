@@ -1,70 +1,17 @@
-import type { Activation } from "../../learn/index.ts";
+import { condition as at, type Scale, type ScaleName, type Setting } from "./setting.ts";
 
-/** One setting of the experiment; every seed runs each. */
-export interface Condition {
-  readonly id: string;
-  readonly labels: "noisy" | "clean";
-  readonly batchSize: number;
-  readonly learningRate: number;
-  /** Steps that usually suffice for the loss window; a run ends at twice as many, or soon after the window. */
-  readonly steps: number;
-  /** Also measured, at a coarser cadence: mini-batch sharpness, gradient–noise interaction. */
-  readonly miniBatch?: boolean;
-  readonly gni?: boolean;
-  /** Forks with changed η and b leave from the end of the window. */
-  readonly forks?: boolean;
-  /** Runs that go on from the middle of the window with sampling replaced by injected noise. */
-  readonly replacements?: readonly NoiseKind[];
-}
-
-export type NoiseKind = "isotropic" | "resampling" | "diagonal" | "sde";
-
-export interface Scale {
-  readonly name: "smoke" | "quick" | "standard" | "paper";
-  readonly dataset: string;
-  readonly samples: number;
-  readonly model:
-    { readonly kind: "mlp"; readonly hidden: readonly number[] } | { readonly kind: "cnn" };
-  readonly activation: Activation;
-  readonly initScale: number;
-  readonly labelNoise: number;
-  readonly seeds: readonly string[];
-  readonly conditions: readonly Condition[];
-  /** Measurements along one run. */
-  readonly measurements: number;
-  readonly forkSteps: number;
-  readonly forkOrders: number;
-  readonly replacementSteps: number;
-}
-
-/** Factors on η that forks try. */
-export const forkFactors = [1.1, 1.25, 1.5, 2, 3] as const;
-
-const at = (
-  labels: Condition["labels"],
-  batchSize: number,
-  learningRate: number,
-  steps: number,
-  more: Partial<Condition> = {},
-): Condition => ({
-  id: `${labels}-b${batchSize}-eta${learningRate}`,
-  labels,
-  batchSize,
-  learningRate,
-  steps,
-  ...more,
-});
-
-const quick: Scale = {
-  name: "quick",
+/** 1,024 Fashion-MNIST test images and a small fully connected network: minutes. */
+const fashion: Setting = {
+  id: "fashion-mlp",
+  title: "Fashion-MNIST, fully connected",
   dataset: "fashion-mnist",
   samples: 1024,
   model: { kind: "mlp", hidden: [64, 64] },
   activation: "relu",
   initScale: 0.3,
   labelNoise: 0.3,
-  seeds: ["11", "12", "13"],
   measurements: 40,
+  curvatureSamples: 1024,
   forkSteps: 1000,
   forkOrders: 2,
   replacementSteps: 400,
@@ -87,50 +34,109 @@ const quick: Scale = {
   ],
 };
 
-/** CIFAR-10, 8,192 images, the paper's MLP with fewer steps than its 150,000. */
-const standard: Scale = {
-  ...quick,
-  name: "standard",
+/** Twice the samples and four times the weights of `quick`, with all noise baselines. */
+const fashionLarge: Setting = {
+  ...fashion,
+  samples: 2048,
+  model: { kind: "mlp", hidden: [128, 128] },
+  measurements: 60,
+  curvatureSamples: 2048,
+  forkSteps: 1500,
+  forkOrders: 3,
+  conditions: [
+    at("noisy", 2048, 0.1, 5000, { gni: true }),
+    at("noisy", 64, 0.1, 10000),
+    at("noisy", 32, 0.1, 14000, { miniBatch: true }),
+    at("noisy", 16, 0.1, 24000, {
+      miniBatch: true,
+      gni: true,
+      forks: true,
+      replacements: ["isotropic", "resampling", "diagonal", "sde"],
+    }),
+    at("noisy", 8, 0.1, 90000),
+    at("noisy", 16, 0.07, 24000),
+    at("noisy", 16, 0.05, 30000),
+    at("clean", 16, 0.1, 9000, { gni: true }),
+    at("clean", 16, 0.05, 12000, { forks: true }),
+    at("clean", 16, 0.01, 24000),
+  ],
+};
+
+/** The paper's network on its 8,192 images, with label noise so that the plateau lasts. */
+const cifarMlp: Setting = {
+  ...fashion,
+  id: "cifar10-mlp",
+  title: "CIFAR-10, fully connected",
   dataset: "cifar10",
   samples: 8192,
   model: { kind: "mlp", hidden: [512, 512] },
   initScale: 0.2,
-  seeds: ["11", "12", "13", "14", "15"],
-  measurements: 60,
-  forkSteps: 2000,
-  forkOrders: 3,
-  replacementSteps: 400,
+  measurements: 30,
+  curvatureSamples: 1024,
+  forkSteps: 600,
   conditions: [
-    at("noisy", 8192, 0.02, 3000, { gni: true }),
-    at("noisy", 256, 0.02, 12000),
-    at("noisy", 64, 0.02, 24000),
-    at("noisy", 16, 0.02, 60000, {
+    at("noisy", 64, 0.02, 16000),
+    at("noisy", 16, 0.02, 40000, {
       miniBatch: true,
       gni: true,
       forks: true,
-      replacements: ["isotropic", "resampling"],
+      replacements: ["isotropic"],
     }),
-    at("noisy", 8, 0.02, 90000),
-    at("noisy", 16, 0.01, 90000),
-    at("noisy", 16, 0.04, 40000),
-    at("clean", 16, 0.02, 40000, { gni: true, forks: true }),
-    at("clean", 16, 0.002, 40000),
+    at("noisy", 16, 0.01, 60000),
+    at("clean", 16, 0.002, 30000),
   ],
 };
 
-/** C.5 of the paper: η = 0.01, b = 16 and 8, 150,000 steps. */
-const paper: Scale = {
-  ...standard,
-  name: "paper",
-  measurements: 300,
+/** The paper's CNN, a quarter as wide, on 1,024 images. */
+const fashionCnn: Setting = {
+  ...fashion,
+  id: "fashion-cnn",
+  title: "Fashion-MNIST, convolutional",
+  model: { kind: "cnn", widths: [16, 16, 32, 128] },
+  measurements: 25,
+  curvatureSamples: 512,
+  forkSteps: 500,
+  replacementSteps: 60,
   conditions: [
-    at("clean", 8192, 0.01, 20000),
+    at("noisy", 64, 0.05, 3000),
+    at("noisy", 16, 0.05, 6000, {
+      miniBatch: true,
+      gni: true,
+      forks: true,
+      replacements: ["isotropic"],
+    }),
+    at("noisy", 8, 0.05, 12000),
+    at("clean", 16, 0.005, 4000),
+  ],
+};
+
+const cifarCnn: Setting = {
+  ...fashionCnn,
+  id: "cifar10-cnn",
+  title: "CIFAR-10, convolutional",
+  dataset: "cifar10",
+  samples: 2048,
+  conditions: [
+    at("noisy", 64, 0.05, 4000),
+    at("noisy", 16, 0.05, 8000, { miniBatch: true, replacements: ["isotropic"] }),
+    at("clean", 16, 0.005, 5000),
+  ],
+};
+
+/** C.5 of the specification: η = 0.01, b = 16 and 8, 150,000 steps. */
+const paperMlp: Setting = {
+  ...cifarMlp,
+  measurements: 300,
+  curvatureSamples: 8192,
+  forkOrders: 3,
+  conditions: [
+    at("clean", 8192, 0.01, 20000, { gni: true }),
     at("clean", 64, 0.01, 150000),
     at("clean", 16, 0.01, 150000, {
       miniBatch: true,
       gni: true,
       forks: true,
-      replacements: ["isotropic", "resampling"],
+      replacements: ["isotropic", "resampling", "diagonal", "sde"],
     }),
     at("clean", 8, 0.01, 150000),
     at("clean", 16, 0.02, 150000),
@@ -139,14 +145,34 @@ const paper: Scale = {
   ],
 };
 
+const paperCnn: Setting = {
+  ...paperMlp,
+  id: "cifar10-cnn",
+  title: "CIFAR-10, convolutional",
+  model: { kind: "cnn", widths: [64, 64, 128, 512] },
+  initScale: 0.3,
+  conditions: [
+    at("clean", 8192, 0.02, 20000, { gni: true }),
+    at("clean", 32, 0.02, 150000),
+    at("clean", 8, 0.02, 150000, {
+      miniBatch: true,
+      gni: true,
+      forks: true,
+      replacements: ["isotropic", "resampling"],
+    }),
+    at("clean", 8, 0.01, 150000),
+    at("clean", 8, 0.04, 150000),
+    at("clean", 8, 0.002, 150000),
+  ],
+};
+
 /** Seconds: runs every part of the machinery and decides nothing. */
-const smoke: Scale = {
-  ...quick,
-  name: "smoke",
+const tiny: Setting = {
+  ...fashion,
   samples: 128,
   model: { kind: "mlp", hidden: [16] },
-  seeds: ["21", "22"],
   measurements: 8,
+  curvatureSamples: 128,
   forkSteps: 60,
   forkOrders: 1,
   replacementSteps: 20,
@@ -165,5 +191,27 @@ const smoke: Scale = {
   ],
 };
 
-export const scales = { smoke, quick, standard, paper } as const;
-export type ScaleName = keyof typeof scales;
+const tinyCnn: Setting = {
+  ...tiny,
+  id: "fashion-cnn",
+  title: "Fashion-MNIST, convolutional",
+  samples: 64,
+  curvatureSamples: 32,
+  model: { kind: "cnn", widths: [2, 2, 4, 8] },
+  conditions: [at("noisy", 16, 0.1, 16), at("noisy", 8, 0.1, 16)],
+};
+
+export const scales: Readonly<Record<ScaleName, Scale>> = {
+  smoke: { name: "smoke", seeds: ["21", "22"], settings: [tiny, tinyCnn] },
+  quick: { name: "quick", seeds: ["11", "12", "13"], settings: [fashion] },
+  standard: {
+    name: "standard",
+    seeds: ["11", "12", "13"],
+    settings: [fashionLarge, cifarMlp, fashionCnn, cifarCnn],
+  },
+  paper: {
+    name: "paper",
+    seeds: ["11", "12", "13", "14", "15"],
+    settings: [paperMlp, paperCnn],
+  },
+};

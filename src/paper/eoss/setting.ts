@@ -1,82 +1,70 @@
-import {
-  corruptLabels,
-  type DataSource,
-  sampleCount,
-  scaleImages,
-  toPrecision,
-} from "../../data/index.ts";
-import {
-  cnn,
-  constantly,
-  losses,
-  mlp,
-  type NoiseSource,
-  type SampleSet,
-  sampleSet,
-  type Training,
-} from "../../learn/index.ts";
-import { stream } from "../../random/index.ts";
-import type { Condition, Scale } from "./scales.ts";
+import type { Activation } from "../../learn/index.ts";
 
-/** The samples of a condition. Which labels are random depends on the seed alone, so that conditions pair. */
-export async function eossSamples(
-  scale: Scale,
+/** One condition of a setting; every seed runs each. */
+export interface Condition {
+  readonly id: string;
+  readonly labels: "noisy" | "clean";
+  readonly batchSize: number;
+  readonly learningRate: number;
+  /** Steps that usually suffice for the loss window; a run ends at twice as many, or soon after the window. */
+  readonly steps: number;
+  /** Also measured, at a coarser cadence: mini-batch sharpness, gradient–noise interaction. */
+  readonly miniBatch?: boolean;
+  readonly gni?: boolean;
+  /** Forks with changed η and b leave from the end of the window. */
+  readonly forks?: boolean;
+  /** Runs that go on from the middle of the window with sampling replaced by injected noise. */
+  readonly replacements?: readonly NoiseKind[];
+}
+
+export type NoiseKind = "isotropic" | "resampling" | "diagonal" | "sde";
+
+/** One data set and one network, and the conditions under which it is trained. */
+export interface Setting {
+  readonly id: string;
+  /** As a heading says it. */
+  readonly title: string;
+  readonly dataset: string;
+  readonly samples: number;
+  readonly model:
+    | { readonly kind: "mlp"; readonly hidden: readonly number[] }
+    | { readonly kind: "cnn"; readonly widths: readonly [number, number, number, number] };
+  readonly activation: Activation;
+  readonly initScale: number;
+  readonly labelNoise: number;
+  readonly conditions: readonly Condition[];
+  /** Measurements along one run. */
+  readonly measurements: number;
+  /** λmax along a run, and losses of forks, are of the first so many samples. */
+  readonly curvatureSamples: number;
+  readonly forkSteps: number;
+  readonly forkOrders: number;
+  readonly replacementSteps: number;
+}
+
+/** How much is run: settings, each under every seed. */
+export interface Scale {
+  readonly name: ScaleName;
+  readonly seeds: readonly string[];
+  readonly settings: readonly Setting[];
+}
+
+export type ScaleName = "smoke" | "quick" | "standard" | "paper";
+
+/** Factors on η that forks try. */
+export const forkFactors = [1.1, 1.25, 1.5, 2, 3] as const;
+
+export const condition = (
   labels: Condition["labels"],
-  seed: string,
-  source: DataSource,
-  dataDir?: string,
-): Promise<SampleSet> {
-  const loaded = await source.load({
-    name: scale.dataset,
-    count: scale.samples,
-    ...(dataDir !== undefined && { dataDir }),
-  });
-  const scaled = scaleImages(toPrecision(loaded, "float32"), { over: "global" }).dataset;
-  const dataset =
-    labels === "noisy"
-      ? corruptLabels(scaled, scale.labelNoise, stream(seed, "label-noise")).dataset
-      : scaled;
-  const count = sampleCount(dataset);
-  return sampleSet({
-    name: `${dataset.name} × ${count}, ${labels === "noisy" ? `${100 * scale.labelNoise} % random labels` : "clean labels"}`,
-    count,
-    inputs: dataset.inputs.data,
-    inputShape: dataset.inputs.shape.slice(1),
-    targets: dataset.labels!,
-    targetShape: [],
-  });
-}
-
-/** SGD on squared error, batches without replacement, Kaiming initialisation scaled down as in C.5. */
-export function eossTraining(
-  scale: Scale,
-  samples: SampleSet,
-  setting: {
-    readonly batchSize: number;
-    readonly learningRate: number;
-    readonly seed: string;
-    readonly orderSeed?: string;
-    readonly noise?: NoiseSource;
-  },
-): Training {
-  const { batchSize, learningRate, seed, orderSeed = seed, noise } = setting;
-  const init = { kind: "kaiming-normal", scale: scale.initScale } as const;
-  const { model: shape, activation } = scale;
-  const model =
-    shape.kind === "mlp"
-      ? mlp(samples.inputShape, 10, { hidden: shape.hidden, init, activation })
-      : cnn(samples.inputShape, 10, { init, activation });
-  return {
-    model,
-    loss: losses["squared-error"],
-    optimiser: { kind: "sgd" },
-    samples,
-    sampler: { kind: "without-replacement" },
-    learningRate: constantly(learningRate),
-    batchSize: constantly(batchSize),
-    precision: "float32",
-    seed,
-    orderSeed,
-    ...(noise && { noise }),
-  };
-}
+  batchSize: number,
+  learningRate: number,
+  steps: number,
+  more: Partial<Condition> = {},
+): Condition => ({
+  id: `${labels}-b${batchSize}-eta${learningRate}`,
+  labels,
+  batchSize,
+  learningRate,
+  steps,
+  ...more,
+});

@@ -1,0 +1,82 @@
+import {
+  corruptLabels,
+  type DataSource,
+  sampleCount,
+  scaleImages,
+  toPrecision,
+} from "../../data/index.ts";
+import {
+  cnn,
+  constantly,
+  losses,
+  mlp,
+  type NoiseSource,
+  type SampleSet,
+  sampleSet,
+  type Training,
+} from "../../learn/index.ts";
+import { stream } from "../../random/index.ts";
+import type { Condition, Setting } from "./setting.ts";
+
+/** The samples of a condition. Which labels are random depends on the seed alone, so that conditions pair. */
+export async function eossSamples(
+  setting: Setting,
+  labels: Condition["labels"],
+  seed: string,
+  source: DataSource,
+  dataDir?: string,
+): Promise<SampleSet> {
+  const loaded = await source.load({
+    name: setting.dataset,
+    count: setting.samples,
+    ...(dataDir !== undefined && { dataDir }),
+  });
+  const scaled = scaleImages(toPrecision(loaded, "float32"), { over: "global" }).dataset;
+  const dataset =
+    labels === "noisy"
+      ? corruptLabels(scaled, setting.labelNoise, stream(seed, "label-noise")).dataset
+      : scaled;
+  const count = sampleCount(dataset);
+  return sampleSet({
+    name: `${dataset.name} × ${count}, ${labels === "noisy" ? `${100 * setting.labelNoise} % random labels` : "clean labels"}`,
+    count,
+    inputs: dataset.inputs.data,
+    inputShape: dataset.inputs.shape.slice(1),
+    targets: dataset.labels!,
+    targetShape: [],
+  });
+}
+
+/** SGD on squared error, batches without replacement, Kaiming initialisation scaled down as in C.5. */
+export function eossTraining(
+  setting: Setting,
+  samples: SampleSet,
+  choice: {
+    readonly batchSize: number;
+    readonly learningRate: number;
+    readonly seed: string;
+    readonly orderSeed?: string;
+    readonly noise?: NoiseSource;
+  },
+): Training {
+  const { batchSize, learningRate, seed, orderSeed = seed, noise } = choice;
+  const init = { kind: "kaiming-normal", scale: setting.initScale } as const;
+  const { model: shape, activation } = setting;
+  const model =
+    shape.kind === "mlp"
+      ? mlp(samples.inputShape, 10, { hidden: shape.hidden, init, activation })
+      : cnn(samples.inputShape, 10, { widths: shape.widths, init, activation });
+  return {
+    model,
+    loss: losses["squared-error"],
+    optimiser: { kind: "sgd" },
+    samples,
+    sampler: { kind: "without-replacement" },
+    learningRate: constantly(learningRate),
+    batchSize: constantly(batchSize),
+    precision: "float32",
+    seed,
+    orderSeed,
+    ...(noise && { noise }),
+  };
+}
