@@ -1,7 +1,8 @@
 // Repeated Hessian-vector products at one point, against PyTorch with the graph kept.
 import { type Data, hvp, input, mean, type Tensor } from "../src/graph/index.ts";
-import { joined } from "../src/learn/index.ts";
-import { hessianOperator, views } from "../src/measure/index.ts";
+import { joined, views } from "../src/learn/index.ts";
+
+import { hessianOperator } from "../src/measure/index.ts";
 import { nodeRuntime } from "../src/node/ort/node-runtime.ts";
 import { compilePartial } from "../src/runtime/index.ts";
 import { gemmContender, hvpGemms, multiplications } from "./gemm.ts";
@@ -42,7 +43,7 @@ async function compare(
   const contenders: Contender[] = [];
   const results: Float32Array[] = [];
   const problem = problemOf(given);
-  const vector = views(problem, given.vector);
+  const vector = views(problem.parameters, given.vector);
   for (const threads of [1, 2]) {
     const runtime = nodeRuntime({ threads });
     held.push(runtime);
@@ -118,7 +119,11 @@ function productGraph(given: Case) {
   const x = input([data.count, ...data.inputShape], "float32", "x");
   const y = input([data.count], "int32", "y");
   const outputs = hvp((q: Tensor[]) => mean(problem.perSampleLoss(q, x, y)))(p, varying);
-  const values: Data[] = [...views(problem, given.parameters), data.inputs, data.targets];
+  const values: Data[] = [
+    ...views(problem.parameters, given.parameters),
+    data.inputs,
+    data.targets,
+  ];
   return { inputs: [...p, x, y], varying, outputs, data: values };
 }
 

@@ -2,7 +2,7 @@
 import { describeMachine } from "./machine.ts";
 import { options } from "./options.ts";
 
-const benchmarks: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>> = {
+const benchmarks: Readonly<Record<string, () => Promise<{ run: () => Promise<void> }>>> = {
   hvp: () => import("./hvp.ts"),
   "train-step": () => import("./train-step.ts"),
   track: () => import("./track.ts"),

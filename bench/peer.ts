@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import type { Readable, Writable } from "node:stream";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -57,7 +58,7 @@ async function startPeer(python: string, threads: number): Promise<Peer> {
   const lines = answers(child, python);
   let files = 0;
   const ask = async (request: Record<string, unknown>) => {
-    child.stdin!.write(`${JSON.stringify(request)}\n`);
+    child.stdin.write(`${JSON.stringify(request)}\n`);
     const answer = JSON.parse(await lines()) as Record<string, unknown>;
     if (typeof answer.error === "string") throw new Error(answer.error);
     return answer;
@@ -79,7 +80,7 @@ async function startPeer(python: string, threads: number): Promise<Peer> {
       );
     },
     async [Symbol.asyncDispose]() {
-      child.stdin!.end();
+      child.stdin.end();
       await new Promise((resolve) => child.once("close", resolve));
       await rm(folder, { recursive: true, force: true });
     },
@@ -87,8 +88,11 @@ async function startPeer(python: string, threads: number): Promise<Peer> {
 }
 
 /** The child's lines, one at a time; an end or a missing program is an error to whoever waits. */
-function answers(child: ChildProcess, python: string): () => Promise<string> {
-  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+function answers(
+  child: ChildProcessByStdio<Writable, Readable, null>,
+  python: string,
+): () => Promise<string> {
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const failed = new Promise<never>((_, reject) => {
     child.once("error", () => reject(new Error(`${python} could not be started`)));
   });

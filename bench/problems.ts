@@ -34,8 +34,9 @@ const images = new Map<number, Promise<{ inputs: Float32Array; labels: Int32Arra
 export async function benchCase(
   kind: ModelName,
   count: number,
-  { hidden = [200, 200], loss = "cross-entropy" as LossName } = {},
+  options: { readonly hidden?: readonly number[]; readonly loss?: LossName } = {},
 ): Promise<Case> {
+  const { hidden = [200, 200], loss = "cross-entropy" } = options;
   const inputShape = kind === "mlp" ? [784] : [3, 32, 32];
   const init = { kind: "pytorch" } as const;
   const model =

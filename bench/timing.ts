@@ -6,7 +6,7 @@ export interface Contender {
   readonly side: "ours" | "peer" | "gemm";
   readonly threads: number;
   /** Do the work `repeats` times in a row; seconds for all of them. */
-  run(repeats: number): Promise<number>;
+  readonly run: (repeats: number) => Promise<number>;
 }
 
 export interface Timed {
@@ -18,22 +18,37 @@ export interface Timed {
 }
 
 /** A round of a contender lasts at least this long, so that clocks and calls do not matter. */
-const roundSeconds = 0.03;
+const roundSeconds = 0.1;
+
+/** What the peer does in more than this many times its quickest way is not timed further. */
+const hopeless = 1.7;
 
 /**
  * Time contenders in turn, round after round, so that all see the same machine: a ratio within one
  * result holds even where other work comes and goes. One warm-up round each is not counted.
  */
 export async function interleave(
-  contenders: readonly Contender[],
+  candidates: readonly Contender[],
   rounds = options.runs,
 ): Promise<Timed[]> {
-  const repeats: number[] = [];
-  for (const { run } of contenders) {
+  const trial: number[] = [];
+  for (const { run } of candidates) {
     await run(1);
-    const once = Math.max(1e-7, await run(1));
-    repeats.push(Math.max(1, Math.round(roundSeconds / once)));
+    const first = await run(1);
+    trial.push(Math.max(1e-7, Math.min(first, first > 1 ? first : await run(1))));
   }
+  const best = Math.min(...trial.filter((_, i) => candidates[i].side === "peer"));
+  const kept = candidates.map(({ side }, i) => side !== "peer" || trial[i] <= hopeless * best);
+  candidates.forEach(({ name, threads }, i) => {
+    if (!kept[i])
+      console.log(
+        `  left out after the trial: ${name}, ${threads} threads, ${(1000 * trial[i]).toPrecision(3)} ms`,
+      );
+  });
+  const contenders = candidates.filter((_, i) => kept[i]);
+  const repeats = trial
+    .filter((_, i) => kept[i])
+    .map((once) => Math.max(1, Math.round(roundSeconds / once)));
   const seconds = contenders.map((): number[] => []);
   for (let round = -1; round < rounds; round++)
     for (const [i, { run }] of contenders.entries()) {
@@ -68,7 +83,7 @@ export function quantile(values: readonly number[], q: number): number {
   const place = q * (sorted.length - 1);
   const low = Math.floor(place);
   const high = Math.min(low + 1, sorted.length - 1);
-  return sorted[low] + (place - low) * (sorted[high]! - sorted[low]);
+  return sorted[low] + (place - low) * (sorted[high] - sorted[low]);
 }
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);

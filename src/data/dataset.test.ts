@@ -81,6 +81,7 @@ suite("toPrecision", () => {
   test("converts floats and leaves tokens", () => {
     const single = toPrecision(toy, "float32");
     expect(single.inputs.data).toEqual(Float32Array.from(toy.inputs.data));
+    expect(single.weights).toEqual(Float32Array.of(1, 2, 3));
     expect(toPrecision(single, "float64")).toEqual(toy); // small whole numbers survive
     const tokens = { ...toy, inputs: { data: Int32Array.of(1, 2, 3), shape: [3] } };
     expect(toPrecision(tokens, "float32").inputs).toBe(tokens.inputs);

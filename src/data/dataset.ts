@@ -144,22 +144,25 @@ export function concatDatasets(parts: readonly Dataset[]): Dataset {
   };
 }
 
-/** The data set with its float inputs and targets in the given precision; int32 tokens stay. */
+/** The data set with its float inputs, targets and weights in the given precision; int32 tokens stay. */
 export function toPrecision(dataset: Dataset, dtype: "float32" | "float64"): Dataset {
-  const { inputs, targets } = dataset;
+  const { inputs, targets, weights } = dataset;
+  const convert = (samples: Samples): Samples => {
+    const { data, shape } = samples;
+    if (data instanceof Int32Array) return samples;
+    return { data: inPrecision(data, dtype), shape };
+  };
   return {
     ...dataset,
-    inputs: convert(inputs, dtype),
-    ...(targets && { targets: convert(targets, dtype) }),
+    inputs: convert(inputs),
+    ...(targets && { targets: convert(targets) }),
+    ...(weights && { weights: inPrecision(weights, dtype) }),
   };
 }
 
-function convert(samples: Samples, dtype: "float32" | "float64"): Samples {
-  const { data, shape } = samples;
-  if (data instanceof Int32Array) return samples;
-  if (dtype === "float32")
-    return data instanceof Float32Array ? samples : { data: new Float32Array(data), shape };
-  return data instanceof Float64Array ? samples : { data: new Float64Array(data), shape };
+function inPrecision(data: Float32Array | Float64Array, dtype: "float32" | "float64") {
+  if (dtype === "float32") return data instanceof Float32Array ? data : new Float32Array(data);
+  return data instanceof Float64Array ? data : new Float64Array(data);
 }
 
 type RowMap = <T extends SampleData>(data: T, width: number) => T;

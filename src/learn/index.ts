@@ -15,11 +15,17 @@ export * from "./models/index.ts";
 export type { NoiseContext, NoiseSource } from "./noise-source.ts";
 export { type Optimiser, optimiser, type OptimiserSpec } from "./optimiser.ts";
 export { everySteps, type MetricRow, type Probe, type ProbePoint } from "./probe.ts";
-export { type FloatArray, sampleInputs, type SampleSet, sampleSet } from "./sample-set.ts";
+export { sampleInputs, type SampleSet, sampleSet, samplesOf } from "./sample-set.ts";
 export { nextBatch, type Sampler, type SamplerPosition, samplerStart } from "./sampler.ts";
 export { constantly, nextChange, type Schedule, scheduled } from "./schedule.ts";
 export { type StepOutput, stepProgram, type StepProgram } from "./step-program.ts";
-export { type Snapshot, train, type TrainOptions, type TrainResult } from "./train.ts";
+export {
+  initialSnapshot,
+  type Snapshot,
+  train,
+  type TrainOptions,
+  type TrainResult,
+} from "./train.ts";
 export { type Advance, type Trainer, trainer } from "./trainer.ts";
 export {
   initialState,

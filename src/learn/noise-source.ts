@@ -1,6 +1,6 @@
 import type { Shape, Tensor } from "../graph/index.ts";
 import type { Stream } from "../random/index.ts";
-import type { FloatArray } from "./sample-set.ts";
+import type { FloatArray } from "../numeric/index.ts";
 
 /** What a noise source may use to make its gradient, all at the current parameters and over all samples. */
 export interface NoiseContext {

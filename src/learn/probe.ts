@@ -1,5 +1,5 @@
 import type { Runtime } from "../runtime/runtime.ts";
-import type { FloatArray } from "./sample-set.ts";
+import type { FloatArray } from "../numeric/index.ts";
 import type { Training } from "./training.ts";
 
 /** One number of a run. Stochastic ones carry their standard error and count. */

@@ -1,6 +1,6 @@
+import { type Dataset, sampleCount } from "../data/index.ts";
 import { type DType, input, type Shape, sizeOf, type Tensor } from "../graph/index.ts";
-
-export type FloatArray = Float32Array | Float64Array;
+import type { FloatArray } from "../numeric/index.ts";
 
 /** The samples a loss is a mean over, in the precision of the run. */
 export interface SampleSet {
@@ -14,13 +14,15 @@ export interface SampleSet {
   readonly targets: Int32Array | FloatArray;
   /** Of one sample; [] for labels. */
   readonly targetShape: Shape;
-  /** Weight of each sample in the mean; absent means 1. */
+  /** Weight of each sample in the mean, not negative; absent means 1. */
   readonly weights?: FloatArray;
 }
 
 /** Check sizes and hand the set back. */
 export function sampleSet(set: SampleSet): SampleSet {
   const { name, count, inputs, inputShape, targets, targetShape, weights } = set;
+  if (!(Number.isInteger(count) && count >= 1))
+    throw new RangeError(`${name}: samples must be at least 1, got ${count}`);
   const fits = (what: string, length: number, expected: number) => {
     if (length !== expected)
       throw new RangeError(`${name}: ${what} must hold ${expected} numbers, got ${length}`);
@@ -31,11 +33,38 @@ export function sampleSet(set: SampleSet): SampleSet {
   return set;
 }
 
-/** Fresh graph inputs for the whole set: x [N, …], y [N, …]. */
-export function sampleInputs(set: SampleSet): { readonly x: Tensor; readonly y: Tensor } {
+/**
+ * The samples of a data set: its inputs with its labels, or with its targets where it has no labels.
+ *
+ * @throws RangeError for a data set that has neither.
+ */
+export function samplesOf(
+  dataset: Dataset,
+  name = `${dataset.name} × ${sampleCount(dataset)}`,
+): SampleSet {
+  const { inputs, labels, targets, weights } = dataset;
+  const aims = labels ?? targets?.data;
+  if (aims === undefined)
+    throw new RangeError(`${dataset.name}: samples must have labels or targets, got neither`);
+  return sampleSet({
+    name,
+    count: sampleCount(dataset),
+    inputs: inputs.data,
+    inputShape: inputs.shape.slice(1),
+    targets: aims,
+    targetShape: labels ? [] : targets!.shape.slice(1),
+    ...(weights && { weights }),
+  });
+}
+
+/** Fresh graph inputs for so many samples, by default all: x [size, …], y [size, …]. */
+export function sampleInputs(
+  { inputs, inputShape, targets, targetShape, count }: SampleSet,
+  size = count,
+): { readonly x: Tensor; readonly y: Tensor } {
   return {
-    x: input([set.count, ...set.inputShape], dtypeOf(set.inputs), "inputs"),
-    y: input([set.count, ...set.targetShape], dtypeOf(set.targets), "targets"),
+    x: input([size, ...inputShape], dtypeOf(inputs), "inputs"),
+    y: input([size, ...targetShape], dtypeOf(targets), "targets"),
   };
 }
 

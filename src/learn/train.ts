@@ -1,14 +1,19 @@
+import type { FloatArray } from "../numeric/index.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { MetricRow, Probe } from "./probe.ts";
 import { scheduled } from "./schedule.ts";
-import type { FloatArray } from "./sample-set.ts";
 import { trainer } from "./trainer.ts";
-import type { Training, TrainState } from "./training.ts";
+import { initialState, type Training, type TrainState } from "./training.ts";
 
 /** What a checkpoint holds: the state of training and what each probe remembers. */
 export interface Snapshot {
   readonly state: TrainState;
   readonly probes: Readonly<Record<string, Readonly<Record<string, FloatArray>>>>;
+}
+
+/** The snapshot before the first step. */
+export function initialSnapshot(training: Training): Snapshot {
+  return { state: initialState(training), probes: {} };
 }
 
 export interface TrainOptions {

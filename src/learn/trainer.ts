@@ -1,8 +1,8 @@
 import type { Data } from "../graph/index.ts";
+import type { FloatArray } from "../numeric/index.ts";
 import type { Runtime, ScanExecutable } from "../runtime/runtime.ts";
 import type { MetricRow } from "./probe.ts";
 import { nextBatch, type SamplerPosition } from "./sampler.ts";
-import type { FloatArray } from "./sample-set.ts";
 import { nextChange, scheduled } from "./schedule.ts";
 import { type StepOutput, stepProgram } from "./step-program.ts";
 import {

@@ -1,12 +1,14 @@
 import { expect, suite, test } from "vitest";
+import type { Dataset } from "../data/index.ts";
 import { batchNorm, linear } from "./layers/index.ts";
 import { sequential } from "./layer.ts";
 import { losses } from "./loss.ts";
 import { model } from "./model.ts";
 import { optimiser } from "./optimiser.ts";
 import { everySteps } from "./probe.ts";
-import { sampleSet, type SampleSet } from "./sample-set.ts";
+import { sampleSet, type SampleSet, samplesOf } from "./sample-set.ts";
 import { constantly } from "./schedule.ts";
+import { initialSnapshot } from "./train.ts";
 import { initialState, joined, streamOf, type Training, views } from "./training.ts";
 import { normalAt } from "../random/index.ts";
 
@@ -50,6 +52,10 @@ suite("initialState", () => {
     expect(state.position).toEqual({ epoch: 0, offset: 0, batches: 0 });
   });
 
+  test("is where the first snapshot stands, with nothing remembered", () => {
+    expect(initialSnapshot(training)).toEqual({ state: initialState(training), probes: {} });
+  });
+
   test("depends on the seed alone: another data order starts at the same place", () => {
     const start = initialState(training).parameters;
     expect(initialState({ ...training, orderSeed: "6" }).parameters).toEqual(start);
@@ -75,6 +81,11 @@ test("joined undoes views", () => {
   const pieces = views(training.model.parameters, flat);
   expect(pieces.map(({ length }) => length)).toEqual([6, 2, 2, 2]);
   expect(joined(pieces, "float32")).toEqual(flat);
+  pieces[1][1] = -1;
+  expect(flat[7]).toBe(-1);
+  expect(() => views(training.model.parameters, flat.subarray(1))).toThrow(
+    new RangeError("a flat vector must hold 12 numbers, got 11"),
+  );
 });
 
 suite("optimiser", () => {
@@ -100,6 +111,7 @@ suite("optimiser", () => {
 
 suite("sampleSet", () => {
   test.each<[Partial<SampleSet>, string]>([
+    [{ count: 0 }, "two: samples must be at least 1, got 0"],
     [{ inputs: new Float32Array(5) }, "two: inputs must hold 6 numbers, got 5"],
     [{ targets: new Int32Array(3) }, "two: targets must hold 2 numbers, got 3"],
     [{ weights: new Float32Array(1) }, "two: weights must hold 2 numbers, got 1"],
@@ -107,6 +119,43 @@ suite("sampleSet", () => {
     expect(() => sampleSet({ ...set, ...change })).toThrow(new RangeError(message));
   });
   test("hands back what fits", () => expect(sampleSet(set)).toBe(set));
+});
+
+suite("samplesOf", () => {
+  const dataset: Dataset = {
+    name: "two",
+    source: "made here",
+    inputs: { data: new Float32Array(6), shape: [2, 3] },
+    labels: Int32Array.of(1, 0),
+    targets: { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] },
+    classes: 2,
+    weights: Float32Array.of(1, 2),
+  };
+  const { labels, ...real } = dataset;
+  test("takes the labels, or the targets where there are none, under the name given", () => {
+    const common = { count: 2, inputs: dataset.inputs.data, inputShape: [3] };
+    const weights = dataset.weights;
+    expect(samplesOf(dataset)).toEqual({
+      ...common,
+      name: "two × 2",
+      targets: labels,
+      targetShape: [],
+      weights,
+    });
+    expect(samplesOf(real, "mine")).toEqual({
+      ...common,
+      name: "mine",
+      targets: dataset.targets!.data,
+      targetShape: [2],
+      weights,
+    });
+  });
+  test("refuses what has neither", () => {
+    const { targets: _, ...bare } = real;
+    expect(() => samplesOf(bare)).toThrow(
+      new RangeError("two: samples must have labels or targets, got neither"),
+    );
+  });
 });
 
 suite("everySteps", () => {

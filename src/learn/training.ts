@@ -4,9 +4,10 @@ import { initialParameters } from "./model.ts";
 import type { NoiseSource } from "./noise-source.ts";
 import { optimiser, type OptimiserSpec } from "./optimiser.ts";
 import { type Sampler, type SamplerPosition, samplerStart } from "./sampler.ts";
-import type { FloatArray, SampleSet } from "./sample-set.ts";
+import type { SampleSet } from "./sample-set.ts";
 import type { Schedule } from "./schedule.ts";
 import { sizeOf } from "../graph/index.ts";
+import type { FloatArray } from "../numeric/index.ts";
 import { stream, type Stream } from "../random/index.ts";
 
 /** Everything that decides a trajectory. Equal trainings from equal states give equal bits on equal machines. */
@@ -72,11 +73,14 @@ function bufferCount(model: Model): number {
   return model.buffers.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
-/** Views of a flat vector, one for each spec, in order. */
+/** Views of a flat vector, one for each spec, in order: nothing is copied. */
 export function views(
   specs: readonly { readonly shape: readonly number[] }[],
   flat: FloatArray,
 ): FloatArray[] {
+  const length = specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  if (flat.length !== length)
+    throw new RangeError(`a flat vector must hold ${length} numbers, got ${flat.length}`);
   let offset = 0;
   return specs.map(({ shape }) => flat.subarray(offset, (offset += sizeOf(shape))));
 }

@@ -1,4 +1,5 @@
 import { grad, hvp, input } from "../graph/index.ts";
+import { sampleInputs } from "../learn/index.ts";
 import type { FloatArray } from "../numeric/index.ts";
 import { compilePartial, type Runtime } from "../runtime/index.ts";
 import { batchLoss, batchScales } from "./batch-quadratics.ts";
@@ -7,10 +8,9 @@ import {
   dimension,
   gatherSamples,
   parameterInputs,
+  parameterViews,
   type Problem,
   requireSamples,
-  sampleInputs,
-  views,
   zeros,
 } from "./problem.ts";
 
@@ -37,7 +37,7 @@ export async function batchHessian(
   requireSamples(problem);
   const { dtype } = problem;
   const parameters = parameterInputs(problem);
-  const { x, y } = sampleInputs(problem, batchSize);
+  const { x, y } = sampleInputs(problem.data, batchSize);
   const c = input([batchSize], dtype, "scales");
   const v = parameterInputs(problem, "v.");
   const loss = batchLoss(problem, x, y, c);
@@ -64,10 +64,10 @@ export async function batchHessian(
       const samples = gatherSamples(problem, rows);
       const own = zeros(dtype, batchSize);
       rows.forEach((row, i) => (own[i] = scales[row]));
-      const given = [...views(problem, point), samples.x, samples.y, own];
+      const given = [...parameterViews(problem, point), samples.x, samples.y, own];
       const gradient = zeros(dtype, dim);
       const parts = await gradients.run(given);
-      views(problem, gradient).forEach((part, k) => part.set(parts[k] as FloatArray));
+      parameterViews(problem, gradient).forEach((part, k) => part.set(parts[k] as FloatArray));
       const prepared = await products.prepare(given);
       let count = 0;
       return {
@@ -81,8 +81,13 @@ export async function batchHessian(
           },
           async apply(vector, out) {
             count++;
-            const result = await products.apply(prepared, views(problem, vector, "vector"));
-            views(problem, out, "product").forEach((part, k) => part.set(result[k] as FloatArray));
+            const result = await products.apply(
+              prepared,
+              parameterViews(problem, vector, "vector"),
+            );
+            parameterViews(problem, out, "product").forEach((part, k) =>
+              part.set(result[k] as FloatArray),
+            );
           },
         },
       };

@@ -9,17 +9,17 @@ import {
   mul,
   type Tensor,
 } from "../graph/index.ts";
+import { sampleInputs } from "../learn/index.ts";
 import type { FloatArray } from "../numeric/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { BatchSampler } from "./batches.ts";
 import {
   parameterInputs,
   type ParameterShape,
+  parameterViews,
   type Problem,
   requireSamples,
-  sampleInputs,
   sampleWeights,
-  views,
   zeros,
 } from "./problem.ts";
 
@@ -69,7 +69,7 @@ export async function batchQuadratics(
   requireSamples(problem);
   const { dtype, data } = problem;
   const parameters = parameterInputs(problem);
-  const all = sampleInputs(problem, data.count);
+  const all = sampleInputs(data);
   const scales = input([data.count], dtype, "scales");
   const state = direction.state.map(({ name, shape }) => input(shape, dtype, name));
   const rows = input([batchSize], "int32", "rows");
@@ -102,7 +102,7 @@ export async function batchQuadratics(
       for (let i = from; i < to; i++) stacked.set(sampler.rows(i), (i - from) * batchSize);
       const { emitted } = await scan.run(to - from, {
         carry: [],
-        constants: [...views(problem, point), ...fixed, ...given],
+        constants: [...parameterViews(problem, point), ...fixed, ...given],
         slices: [stacked],
       });
       const [curvature, slope, gradient] = emitted.map((values) => Array.from(values, Number));

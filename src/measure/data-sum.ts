@@ -3,6 +3,7 @@
 // the byte budget lasts; chunks beyond it run the whole function again each time. Every curvature
 // matrix is one of these: it supplies the summand.
 import { type Data, type GraphFunction, input, type Tensor } from "../graph/index.ts";
+import { sampleInputs } from "../learn/index.ts";
 import type { FloatArray } from "../numeric/index.ts";
 import {
   chunkRows,
@@ -16,11 +17,10 @@ import {
   gatherSamples,
   parameterInputs,
   type ParameterShape,
+  parameterViews,
   type Problem,
   requireSamples,
-  sampleInputs,
   sampleWeights,
-  views,
 } from "./problem.ts";
 
 /** What a summand sees: a parameter point and a chunk of samples. */
@@ -85,7 +85,7 @@ export async function dataSum(
   });
 
   const parameters = parameterInputs(problem);
-  const { x, y } = sampleInputs(problem, rows.size);
+  const { x, y } = sampleInputs(problem.data, rows.size);
   const w = input([rows.size], problem.dtype, "weights");
   const varying = varyingShapes.map(({ name, shape }) => input(shape, problem.dtype, name));
   const outputs = summand({ parameters, x, y, weights: w }, varying);
@@ -110,7 +110,7 @@ export async function dataSum(
       frontierBytes: partial?.frontierBytes ?? 0,
     },
     async setPoint(next: FloatArray) {
-      const copied = views(problem, next.slice());
+      const copied = parameterViews(problem, next.slice());
       point = undefined;
       prepared.length = 0;
       for (const chunk of chunks.slice(0, resident))

@@ -9,6 +9,7 @@ import {
   type Tensor,
   vmap,
 } from "../graph/index.ts";
+import { sampleInputs } from "../learn/index.ts";
 import { type FloatArray, squaredNorm } from "../numeric/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { meanEstimate } from "../statistics/index.ts";
@@ -16,7 +17,7 @@ import { batchLoss, batchScales } from "./batch-quadratics.ts";
 import type { BatchSampler } from "./batches.ts";
 import { dataSum, type DataSumOptions } from "./data-sum.ts";
 import { gradientMeter } from "./gradient.ts";
-import { parameterInputs, type Problem, sampleInputs, views } from "./problem.ts";
+import { parameterInputs, parameterViews, type Problem } from "./problem.ts";
 import {
   allFinite,
   type BatchEstimate,
@@ -93,7 +94,7 @@ export async function gniMeter(
     throw new RangeError(`block must be a positive integer, got ${block}`);
   const { dtype, data } = problem;
   const parameters = parameterInputs(problem);
-  const all = sampleInputs(problem, data.count);
+  const all = sampleInputs(data);
   const scales = input([data.count], dtype, "scales");
   const rows = input([block, batchSize], "int32", "rows");
   const gradients = vmap((r: Tensor) => {
@@ -129,7 +130,7 @@ export async function gniMeter(
     batchSize,
     block,
     async setPoint(next) {
-      point = views(problem, next.slice());
+      point = parameterViews(problem, next.slice());
       await form.setPoint(next);
       return squaredNorm((await meter.measure(next)).gradient);
     },

@@ -28,8 +28,6 @@ export {
   networkProblem,
   type ParameterShape,
   type Problem,
-  type SampleSet,
-  views,
 } from "./problem.ts";
 export type { BatchEstimate, StopRule } from "./sequential.ts";
 export * from "./thresholds.ts";

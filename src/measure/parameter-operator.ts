@@ -3,7 +3,7 @@ import type { FloatArray } from "../numeric/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { dataSum, type DataSumOptions, type DataSumPlan, type Summand } from "./data-sum.ts";
 import type { SymmetricOperator } from "./operator.ts";
-import { dimension, type Problem, views } from "./problem.ts";
+import { dimension, parameterViews, type Problem } from "./problem.ts";
 
 /** A curvature matrix of a problem at a parameter point that can be moved. */
 export interface ParameterOperator extends SymmetricOperator, AsyncDisposable {
@@ -37,8 +37,8 @@ export async function parameterOperator(
     },
     setPoint: (next) => sum.setPoint(next),
     async apply(v, out) {
-      const given = views(problem, v, "vector");
-      const parts = views(problem, out, "product");
+      const given = parameterViews(problem, v, "vector");
+      const parts = parameterViews(problem, out, "product");
       products++;
       await sum.evaluate(given, sums);
       parts.forEach((part, k) => part.set(sums[k]));

@@ -15,7 +15,7 @@ export function subsetProblem(problem: Problem, count: number): Problem {
       count,
       inputs: data.inputs.subarray(0, count * sizeOf(data.inputShape)),
       targets: data.targets.subarray(0, count * sizeOf(data.targetShape)),
-      ...(data.weights && { weights: Array.from(data.weights).slice(0, count) }),
+      ...(data.weights && { weights: data.weights.subarray(0, count) }),
     },
   };
 }

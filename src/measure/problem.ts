@@ -1,19 +1,6 @@
 import { type Data, input, type Shape, sizeOf, type Tensor } from "../graph/index.ts";
+import { type SampleSet, sampleSet, views } from "../learn/index.ts";
 import type { FloatArray } from "../numeric/index.ts";
-
-/** A named, fixed set of samples: what a loss is the mean over. */
-export interface SampleSet {
-  readonly name: string;
-  /** [count, …inputShape], in the problem's dtype. */
-  readonly inputs: FloatArray;
-  readonly inputShape: Shape;
-  /** [count, …targetShape]: labels as int32, or reals in the problem's dtype. */
-  readonly targets: Int32Array | FloatArray;
-  readonly targetShape: Shape;
-  readonly count: number;
-  /** wᵢ ≥ 0, one a sample; all 1 where absent. */
-  readonly weights?: ArrayLike<number>;
-}
 
 export interface ParameterShape {
   readonly name: string;
@@ -28,6 +15,7 @@ export interface Problem {
   readonly network?: Network;
   readonly parameters: readonly ParameterShape[];
   readonly dtype: "float32" | "float64";
+  /** Its floats are in `dtype`. */
   readonly data: SampleSet;
 }
 
@@ -53,16 +41,19 @@ export function dimension(problem: Problem): number {
   return problem.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
-/** A flat vector in the problem's dtype as one view a parameter, nothing copied. */
-export function views(problem: Problem, flat: FloatArray, what = "parameters"): FloatArray[] {
+/** A flat vector as one view a parameter, refused where it does not fit the problem. */
+export function parameterViews(
+  problem: Problem,
+  flat: FloatArray,
+  what = "parameters",
+): FloatArray[] {
   const dim = dimension(problem);
-  const wanted = problem.dtype === "float32" ? Float32Array : Float64Array;
+  const wanted = arrayOf(problem);
   if (!(flat instanceof wanted) || flat.length !== dim)
     throw new RangeError(
       `${what} must be a ${wanted.name} of ${dim} numbers, got a ${flat.constructor.name} of ${flat.length}`,
     );
-  let offset = 0;
-  return problem.parameters.map(({ shape }) => flat.subarray(offset, (offset += sizeOf(shape))));
+  return views(problem.parameters, flat);
 }
 
 /** Zeros in the problem's dtype. */
@@ -75,16 +66,6 @@ export function parameterInputs(problem: Problem, prefix = ""): Tensor[] {
   return problem.parameters.map(({ name, shape }) =>
     input(shape, problem.dtype, `${prefix}${name}`),
   );
-}
-
-/** Fresh variables for `size` samples. */
-export function sampleInputs(problem: Problem, size: number): { x: Tensor; y: Tensor } {
-  const { inputShape, targetShape, targets } = problem.data;
-  const targetType = targets instanceof Int32Array ? "int32" : problem.dtype;
-  return {
-    x: input([size, ...inputShape], problem.dtype, "x"),
-    y: input([size, ...targetShape], targetType, "y"),
-  };
 }
 
 /** wᵢ of every sample in float64, checked, and their sum. */
@@ -100,38 +81,35 @@ export function sampleWeights({ data }: Problem): { weights: Float64Array; total
 
 /** Rows `rows` of the samples, one after another. */
 export function gatherSamples(
-  problem: Problem,
+  { data: { inputs, inputShape, targets, targetShape } }: Problem,
   rows: ArrayLike<number>,
-): { x: FloatArray; y: Data } {
-  const { inputs, inputShape, targets, targetShape } = problem.data;
-  const x = zeros(problem.dtype, rows.length * sizeOf(inputShape));
-  const length = rows.length * sizeOf(targetShape);
-  const y = targets instanceof Int32Array ? new Int32Array(length) : zeros(problem.dtype, length);
-  copyRows(inputs, x, rows, sizeOf(inputShape));
-  copyRows(targets, y, rows, sizeOf(targetShape));
-  return { x, y };
-}
-
-/** Refuse sample sets whose arrays do not fit their shapes. */
-export function requireSamples(problem: Problem): void {
-  const { name, inputs, inputShape, targets, targetShape, count, weights } = problem.data;
-  if (!(Number.isInteger(count) && count >= 1))
-    throw new RangeError(`${name} must have at least 1 sample, got ${count}`);
-  const check = (what: string, length: number, expected: number) => {
-    if (length !== expected)
-      throw new RangeError(`${what} of ${name} must hold ${expected} numbers, got ${length}`);
+): { x: Data; y: Data } {
+  return {
+    x: gatherRows(inputs, rows, sizeOf(inputShape)),
+    y: gatherRows(targets, rows, sizeOf(targetShape)),
   };
-  check("inputs", inputs.length, count * sizeOf(inputShape));
-  check("targets", targets.length, count * sizeOf(targetShape));
-  if (weights !== undefined) check("weights", weights.length, count);
 }
 
-function copyRows(
-  from: Int32Array | FloatArray,
-  to: Int32Array | FloatArray,
-  rows: ArrayLike<number>,
-  width: number,
-): void {
+/** Refuse samples whose arrays do not fit their shapes, or the problem's dtype. */
+export function requireSamples(problem: Problem): void {
+  const { name, inputs, targets } = sampleSet(problem.data);
+  const wanted = arrayOf(problem);
+  for (const [what, data] of Object.entries({ inputs, targets }))
+    if (!(data instanceof wanted) && !(data instanceof Int32Array))
+      throw new TypeError(
+        `${name}: ${what} must be a ${wanted.name} or an Int32Array, got a ${data.constructor.name}`,
+      );
+}
+
+const arrayOf = ({ dtype }: Problem) => (dtype === "float32" ? Float32Array : Float64Array);
+
+function gatherRows(from: Int32Array | FloatArray, rows: ArrayLike<number>, width: number) {
+  const length = rows.length * width;
+  const to =
+    from instanceof Int32Array
+      ? new Int32Array(length)
+      : zeros(from instanceof Float32Array ? "float32" : "float64", length);
   for (let i = 0; i < rows.length; i++)
     to.set(from.subarray(rows[i] * width, (rows[i] + 1) * width), i * width);
+  return to;
 }

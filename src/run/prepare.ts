@@ -3,7 +3,6 @@ import {
   type Dataset,
   type DataSource,
   knownDatasets,
-  sampleCount,
   scaleImages,
   standardise,
   toPrecision,
@@ -13,8 +12,7 @@ import {
   losses,
   type OptimiserSpec,
   type Probe,
-  type SampleSet,
-  sampleSet,
+  samplesOf,
   type Schedule,
   type Training,
 } from "../learn/index.ts";
@@ -43,11 +41,12 @@ export interface Prepared {
  * not fit each other.
  */
 export async function prepare(config: TrainingConfig, data: DataSource): Promise<Prepared> {
-  const dataset = await samplesOf(config, data);
-  const samples = toSampleSet(dataset);
+  const dataset = await loaded(config, data);
+  const outputs = outputsOf(dataset, config);
+  const samples = samplesOf(dataset);
   const { learningRate, ...rule } = config.optimizer;
   const training: Training = {
-    model: buildModel(config.model, samples.inputShape, outputsOf(dataset, config)),
+    model: buildModel(config.model, samples.inputShape, outputs),
     loss: losses[config.loss],
     optimiser: rule satisfies OptimiserSpec,
     samples,
@@ -66,41 +65,26 @@ export async function prepare(config: TrainingConfig, data: DataSource): Promise
   return { training, dataset, ...buildProbes(all, config.seed) };
 }
 
-async function samplesOf(config: TrainingConfig, source: DataSource): Promise<Dataset> {
+async function loaded(config: TrainingConfig, source: DataSource): Promise<Dataset> {
   const { standardise: how, labelNoise, ...request } = config.data;
-  const loaded = toPrecision(await source.load(request), config.precision);
+  const exact = toPrecision(await source.load(request), config.precision);
   const noisy = labelNoise
-    ? corruptLabels(loaded, labelNoise.fraction, stream(labelNoise.seed, "label-noise")).dataset
-    : loaded;
+    ? corruptLabels(exact, labelNoise.fraction, stream(labelNoise.seed, "label-noise")).dataset
+    : exact;
   if (how === "none") return noisy;
   if (how === "unit" || Object.hasOwn(knownDatasets, request.name))
     return scaleImages(noisy, { over: how }).dataset;
   return standardise(noisy, { over: how }).dataset;
 }
 
-function toSampleSet(dataset: Dataset): SampleSet {
-  const { name, inputs, labels, targets, weights } = dataset;
-  const aims = labels ?? targets?.data;
-  if (aims === undefined)
-    throw new ConfigError(`data.name: ${name} must have labels or targets, got neither`);
-  const count = sampleCount(dataset);
-  return sampleSet({
-    name: `${name} × ${count}`,
-    count,
-    inputs: inputs.data,
-    inputShape: inputs.shape.slice(1),
-    targets: aims,
-    targetShape: labels ? [] : targets!.shape.slice(1),
-    ...(weights && { weights }),
-  });
-}
-
 /** Classes, or the width of real targets. */
 function outputsOf({ name, classes, labels, targets }: Dataset, { loss }: TrainingConfig): number {
   if (labels) return classes!;
+  if (targets === undefined)
+    throw new ConfigError(`data.name: ${name} must have labels or targets, got neither`);
   if (loss === "cross-entropy")
     throw new ConfigError(`loss: cross-entropy needs labels, got real targets in ${name}`);
-  return targets!.shape.slice(1).reduce((product, n) => product * n, 1);
+  return targets.shape.slice(1).reduce((product, n) => product * n, 1);
 }
 
 const scheduleOf = (value: number | Schedule): Schedule =>

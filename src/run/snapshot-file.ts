@@ -6,14 +6,8 @@ import {
   DataError,
 } from "../data/index.ts";
 import { sizeOf } from "../graph/index.ts";
-import {
-  type FloatArray,
-  joined,
-  optimiser,
-  type Snapshot,
-  type Training,
-  views,
-} from "../learn/index.ts";
+import { joined, optimiser, type Snapshot, type Training, views } from "../learn/index.ts";
+import type { FloatArray } from "../numeric/index.ts";
 
 const format = "thalweg-checkpoint-1";
 

@@ -5,6 +5,5 @@ export * from "./flops.ts";
 export * from "./linear.ts";
 export * from "./ort-runtime.ts";
 export * from "./ort-web.ts";
-export * from "./pack.ts";
 export * from "./runtime.ts";
 export * from "./signature.ts";

@@ -1,6 +1,8 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { afterAll, expect, suite, test } from "vitest";
+import { gather, square, sub } from "../../src/graph/index.ts";
 import {
+  batchQuadratics,
   gaussNewtonOperator,
   hessianOperator,
   lanczos,
@@ -152,16 +154,45 @@ suite("symmetries of the Hessian", () => {
   });
 
   test("a weight of 2 is a sample twice, a weight of 0 a sample left out", async () => {
-    const weights = all.map((i) => i % 3);
+    const weights = Float64Array.from(all, (i) => i % 3);
     const weighted = { ...problem, data: { ...problem.data, weights } };
     const copies = rows(all.flatMap((i) => Array<number>(i % 3).fill(i)));
     expect(distance(await productOf(weighted), await productOf(copies))).toBeLessThan(1e-12);
   });
 
+  test("inputs may be tokens: the Hessian of a table of numbers is how often each is read", async () => {
+    // L = (1/6) Σᵢ (w[xᵢ] − yᵢ)², so that ∂²L/∂w_k² = 2·#{i: xᵢ = k}/6.
+    const tokens: Problem = {
+      perSampleLoss: ([w], x, y) => square(sub(gather(w, x), y)),
+      parameters: [{ name: "w", shape: [4] }],
+      dtype: "float64",
+      data: {
+        name: "tokens",
+        count: 6,
+        inputs: Int32Array.of(0, 1, 1, 3, 3, 3),
+        inputShape: [],
+        targets: Float64Array.of(1, 2, 3, 4, 5, 6),
+        targetShape: [],
+      },
+    };
+    const w = Float64Array.of(1, -1, 2, 0.5);
+    await using hessian = await hessianOperator(runtime, tokens, w, { chunk: 4 });
+    const out = new Float64Array(4);
+    await hessian.apply(Float64Array.of(1, 1, 1, 1), out);
+    expect(distance(out, [2 / 6, 4 / 6, 0, 1])).toBeLessThan(1e-15);
+    await using quadratics = await batchQuadratics(runtime, tokens, 1);
+    const one = { seed: "none", batchSize: 1, replacement: false, rows: () => Int32Array.of(3) };
+    const { curvature, gradient } = await quadratics.measure(w, one, 0, 1);
+    expect([curvature[0], gradient[0]]).toEqual([2 * 49, 49]); // g = 2(0.5 − 4)
+  });
+
   test("refuses arrays that do not fit", async () => {
     const short = { ...problem, data: { ...problem.data, count: 10 } };
     await expect(hessianOperator(runtime, short, theta)).rejects.toThrow(
-      "inputs of golden must hold 40 numbers, got 36",
+      "golden: inputs must hold 40 numbers, got 36",
+    );
+    await expect(hessianOperator(runtime, { ...problem, dtype: "float32" }, theta)).rejects.toThrow(
+      "golden: inputs must be a Float32Array or an Int32Array, got a Float64Array",
     );
     await expect(hessianOperator(runtime, problem, theta.slice(1))).rejects.toThrow(
       "parameters must be a Float64Array of 51 numbers, got a Float64Array of 50",
@@ -169,7 +200,7 @@ suite("symmetries of the Hessian", () => {
     await expect(hessianOperator(runtime, problem, theta, { chunk: 0 })).rejects.toThrow(
       "chunk must be a positive integer, got 0",
     );
-    const weights = all.map(() => 0);
+    const weights = new Float64Array(net.n);
     const empty = { ...problem, data: { ...problem.data, weights } };
     await expect(hessianOperator(runtime, empty, theta)).rejects.toThrow(
       "weights of golden must not all be 0",

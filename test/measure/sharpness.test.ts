@@ -387,9 +387,10 @@ suite("edges", () => {
   });
 
   test("sample weights enter every member: a weight of 0 and 2 is a sample left out and doubled", async () => {
-    const weights = [0, 1, 2, 1, 1, 0, 1, 2];
+    const doubled = [0, 1, 2, 1, 1, 0, 1, 2];
+    const weights = Float64Array.from(doubled);
     const weighted = { ...problem, data: { ...problem.data, weights } };
-    const order = weights.flatMap((w, i) => Array<number>(w).fill(i));
+    const order = doubled.flatMap((w, i) => Array<number>(w).fill(i));
     const take = (from: readonly number[], width: number) =>
       Float64Array.from(order.flatMap((i) => from.slice(i * width, (i + 1) * width)));
     const copied = { ...problem.data, inputs: take(net.X, 3), targets: take(net.Y, 2), count: 8 };

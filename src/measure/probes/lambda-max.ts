@@ -1,4 +1,5 @@
-import type { FloatArray, Probe } from "../../learn/index.ts";
+import type { Probe } from "../../learn/index.ts";
+import type { FloatArray } from "../../numeric/index.ts";
 import { stream, substream } from "../../random/index.ts";
 import { hessianOperator } from "../hessian.ts";
 import { lanczos } from "../lanczos.ts";

@@ -1,4 +1,5 @@
-import type { FloatArray, Probe } from "../../learn/index.ts";
+import type { Probe } from "../../learn/index.ts";
+import type { FloatArray } from "../../numeric/index.ts";
 import { tracker, type TrackerOptions } from "../tracker.ts";
 
 export interface StreamingOptions extends Pick<TrackerOptions, "window"> {
