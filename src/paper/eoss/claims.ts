@@ -55,7 +55,7 @@ function plateauControls(found: Findings) {
 }
 
 /** Conditions at less than half of the smallest rate of the sweeps. */
-export function timidConditions({ setting }: Findings): Condition[] {
+function timidConditions({ setting }: Findings): Condition[] {
   const least = Math.min(
     ...[...batchSweep(setting), ...rateSweep(setting)].map((c) => c.learningRate),
   );

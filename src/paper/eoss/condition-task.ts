@@ -1,5 +1,5 @@
 import {
-  initialState,
+  initialSnapshot,
   type MetricRow,
   type Probe,
   type Snapshot,
@@ -58,7 +58,7 @@ export const conditionTask: TaskFunction = async (input, context) => {
   const { runtime, signal, data } = context;
   const samples = await eossSamples(setting, condition.labels, seed, data, dataDir);
   const training = eossTraining(setting, samples, { ...condition, seed });
-  const start: Snapshot = { state: initialState(training), probes: {} };
+  const start = initialSnapshot(training);
 
   const rows: MetricRow[] = [];
   const kept: { middle?: Snapshot; end?: Snapshot } = {};

@@ -110,7 +110,7 @@ export function plateauDoubts(
 const maxDrift = 0.1;
 
 /** Least-squares slope of y against x. */
-export function slope(x: readonly number[], y: readonly number[]): number {
+function slope(x: readonly number[], y: readonly number[]): number {
   const mean = (values: readonly number[]) => values.reduce((s, v) => s + v, 0) / values.length;
   const [mx, my] = [mean(x), mean(y)];
   let [sxy, sxx] = [0, 0];

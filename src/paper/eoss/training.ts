@@ -12,7 +12,7 @@ import {
   mlp,
   type NoiseSource,
   type SampleSet,
-  sampleSet,
+  samplesOf,
   type Training,
 } from "../../learn/index.ts";
 import { stream } from "../../random/index.ts";
@@ -36,15 +36,10 @@ export async function eossSamples(
     labels === "noisy"
       ? corruptLabels(scaled, setting.labelNoise, stream(seed, "label-noise")).dataset
       : scaled;
-  const count = sampleCount(dataset);
-  return sampleSet({
-    name: `${dataset.name} × ${count}, ${labels === "noisy" ? `${100 * setting.labelNoise} % random labels` : "clean labels"}`,
-    count,
-    inputs: dataset.inputs.data,
-    inputShape: dataset.inputs.shape.slice(1),
-    targets: dataset.labels!,
-    targetShape: [],
-  });
+  return samplesOf(
+    dataset,
+    `${dataset.name} × ${sampleCount(dataset)}, ${labels === "noisy" ? `${100 * setting.labelNoise} % random labels` : "clean labels"}`,
+  );
 }
 
 /** SGD on squared error, batches without replacement, Kaiming initialisation scaled down as in C.5. */
