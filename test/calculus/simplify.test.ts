@@ -88,6 +88,21 @@ suite("simplify", () => {
     expect(await gap([x, w], outputs)).toBeLessThan(1e-12);
   });
 
+  test("leaves no transpose to be carried out in a weight's part of a Hessian product, and adds the bias inside a product", async () => {
+    const [h, dh] = [0, 1].map(() => g.input([batch, width], "float64"));
+    const [d, dd] = [0, 1].map(() => g.input([batch, classes], "float64"));
+    const bias = g.input([classes], "float64");
+    const weightPart = g.swapLast(g.add(g.matmul(g.swapLast(h), dd), g.matmul(g.swapLast(dh), d)));
+    const forward = g.add(g.add(g.matmul(h, g.swapLast(w)), g.matmul(dh, g.swapLast(w))), bias);
+    const outputs = [weightPart, forward];
+    const inputs = [w, h, dh, d, dd, bias];
+    const lean = g.simplify({ inputs, outputs }).outputs;
+    expect(lean.map((t) => t.op)).toEqual(["add", "add"]);
+    expect(lean[0].inputs.map((t) => t.op)).toEqual(["matmul", "matmul"]);
+    expect(lean[1].inputs.map((t) => t.op).toSorted()).toEqual(["add", "matmul"]);
+    expect(await gap(inputs, outputs)).toBeLessThan(1e-13);
+  });
+
   test("folds numbers, drops identities and writes no broadcast that the op does itself", () => {
     const t = g.input([2, 3], "float32");
     const lean = (u: Tensor) => g.simplify({ inputs: [t], outputs: [u] }).outputs[0];

@@ -8,11 +8,13 @@ import {
   throughTranspose,
 } from "./algebra.ts";
 import {
+  addendIntoProduct,
   innerProductOfProducts,
   reassociate,
   scalarIntoProduct,
   sumOfOuterProducts,
   transposeOfProduct,
+  transposeOfSum,
 } from "./products.ts";
 import type { Rewrite } from "./rewrite.ts";
 
@@ -25,6 +27,8 @@ const rewrites: readonly Rewrite[] = [
   sumOfOuterProducts,
   innerProductOfProducts,
   transposeOfProduct,
+  transposeOfSum,
+  addendIntoProduct,
   reassociate,
   scalarIntoProduct,
 ];

@@ -1,5 +1,5 @@
-import { matmul, mul, reshape, sum, swapLast, transpose } from "../ops/index.ts";
-import { sizeOf, type Tensor } from "../tensor.ts";
+import { add, matmul, mul, reshape, sum, swapLast, transpose } from "../ops/index.ts";
+import { sameShape, sizeOf, type Tensor } from "../tensor.ts";
 import type { Rewrite } from "./rewrite.ts";
 
 /** Multiplications of one matrix product [… m, k]·[… k, n]. */
@@ -17,6 +17,27 @@ export const transposeOfProduct: Rewrite = (t, { uses }) => {
   if (t.op !== "transpose" || !isProduct(t.inputs[0]) || uses(t.inputs[0]) > 1) return undefined;
   const [a, b] = t.inputs[0].inputs;
   return isMatrix(a) && isMatrix(b) ? matmul(swapLast(b), swapLast(a)) : undefined;
+};
+
+/** (A·B + C·D)ᵀ → Bᵀ·Aᵀ + Dᵀ·Cᵀ: no transpose is left to be carried out. */
+export const transposeOfSum: Rewrite = (t, { uses }) => {
+  const [whole] = t.inputs;
+  if (t.op !== "transpose" || !isMatrix(t) || whole.op !== "add" || uses(whole) > 1)
+    return undefined;
+  const [p, q] = whole.inputs;
+  const absorbs = (x: Tensor) => isProduct(x) && uses(x) === 1 && sameShape(x.shape, whole.shape);
+  return absorbs(p) && absorbs(q) ? add(swapLast(p), swapLast(q)) : undefined;
+};
+
+/** (A·B + C·D) + b → (A·B + b) + C·D with a smaller b: both sums become part of a product. */
+export const addendIntoProduct: Rewrite = (t, { uses }) => {
+  if (t.op !== "add" || !isMatrix(t)) return undefined;
+  for (const [whole, b] of [t.inputs, [...t.inputs].reverse()]) {
+    if (whole.op !== "add" || uses(whole) > 1 || sizeOf(b.shape) >= sizeOf(t.shape)) continue;
+    const [p, q] = whole.inputs;
+    if (isProduct(p) && isProduct(q) && sameShape(p.shape, t.shape)) return add(add(p, b), q);
+  }
+  return undefined;
 };
 
 /**
