@@ -147,15 +147,24 @@ function cadence(steps: number, measurements: number): number {
 function probesOf(setting: Setting, condition: Condition, seed: string): Probe[] {
   const every = cadence(condition.steps, setting.measurements);
   const early = every / 4;
-  // Denser in the first tenth, where the order in which quantities rise is decided.
-  const due = (step: number) =>
-    step % every === 0 || (step % early === 0 && step <= condition.steps / 10);
   const sparse = (step: number) => step > 0 && step % (4 * every) === 0;
+  // Denser in the first tenth, where the order in which quantities rise is decided.
+  const rising = (step: number) => step % early === 0 && step <= condition.steps / 10;
+  const due = (step: number) => step % every === 0 || (condition.gni === true && rising(step));
   return [
     fullLossProbe({ due }),
     lambdaMaxProbe({ due, seed, tolerance: 0.01, samples: setting.curvatureSamples }),
     batchSharpnessProbe({ due, seed, relativeStderr: 0.05, maxSamples: 256 }),
-    ...(condition.gni ? [gniProbe({ due, seed, relativeStderr: 0.15, maxSamples: 64 })] : []),
+    ...(condition.gni
+      ? [
+          gniProbe({
+            due: (step) => rising(step) || sparse(step),
+            seed,
+            relativeStderr: 0.15,
+            maxSamples: 64,
+          }),
+        ]
+      : []),
     ...(condition.miniBatch
       ? [
           miniBatchSharpnessProbe({

@@ -1,4 +1,4 @@
-import { train, type Training, type TrainState } from "../../learn/index.ts";
+import { probeSet, train, type Training, type TrainState } from "../../learn/index.ts";
 import {
   batchSharpnessProbe,
   fullLossProbe,
@@ -106,17 +106,19 @@ async function oneFork(
     orderSeed: String(BigInt(seed) * 1000n + BigInt(order) + 1n),
   });
   const [steps, losses]: number[][] = [[], []];
-  const watch = fullLossProbe({
-    due: (step) => step % 20 === 0,
-    samples: setting.curvatureSamples,
-  });
+  await using probes = probeSet(
+    fullLossProbe({
+      due: (step) => step % 20 === 0,
+      samples: setting.curvatureSamples,
+    }),
+  );
   const { status } = await train(
     runtime,
     training,
     { state: restarted(training, state), probes: {} },
     {
       until: setting.forkSteps,
-      probes: [watch],
+      probes,
       onRows(rows) {
         for (const { name, step, value } of rows)
           if (name === "full-loss") {
@@ -127,7 +129,6 @@ async function oneFork(
       stop: () => losses.length > 0 && !(losses.at(-1)! < 2 * catapultRatio * losses[0]),
     },
   );
-  await watch.dispose?.();
   const peak = status === "diverged" ? Infinity : Math.max(...losses) / losses[0];
   return { steps, losses, peak: Number.isNaN(peak) ? Infinity : peak };
 }

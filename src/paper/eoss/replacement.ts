@@ -1,4 +1,4 @@
-import { train, type Training, type TrainState } from "../../learn/index.ts";
+import { probeSet, train, type Training, type TrainState } from "../../learn/index.ts";
 import {
   isotropicNoise,
   diagonalNoise,
@@ -57,11 +57,11 @@ export async function replaceNoise(
   const due = (step: number) => step % every === 0;
   const rows: MetricRow[] = [];
   const traces: number[] = [];
-  const probes = [
+  await using probes = probeSet(
     fullLossProbe({ due }),
     lambdaMaxProbe({ due, seed, tolerance: 0.01, samples: setting.curvatureSamples }),
     batchSharpnessProbe({ due, seed, relativeStderr: 0.03, maxSamples: 256 }),
-  ];
+  );
   await train(
     runtime,
     training,
@@ -76,7 +76,6 @@ export async function replaceNoise(
       },
     },
   );
-  for (const probe of probes) await probe.dispose?.();
   const trace = traces.reduce((sum, value) => sum + value, 0) / traces.length;
   return { kind, atStep: state.step, series: toSeries(rows), trace };
 }

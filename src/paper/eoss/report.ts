@@ -8,6 +8,7 @@ import {
 } from "../../report/index.ts";
 import type { Environment } from "../../run/index.ts";
 import { bandChanges } from "./bands.ts";
+import type { ConditionResult } from "./condition-task.ts";
 import { replacedMean } from "./claims.ts";
 import {
   batchPlateauFigure,
@@ -196,6 +197,7 @@ function plateauBlocks(found: Findings): Block[] {
         { label: "η", align: "end" },
         { label: "η·BS/2", align: "end" },
         { label: "η·λmax/2", align: "end" },
+        { label: "s a seed", align: "end" },
         { label: "window" },
       ],
       rows: found.setting.conditions.map((c) => {
@@ -212,6 +214,7 @@ function plateauBlocks(found: Findings): Block[] {
           String(c.learningRate),
           cell("batch-sharpness"),
           cell("lambda-max"),
+          String(Math.round(meanSeconds(found.of(c)))),
           `${reached} of ${found.of(c).length} seeds to its end`,
         ];
       }),
@@ -219,6 +222,10 @@ function plateauBlocks(found: Findings): Block[] {
         "Every condition, those off the edge included; ± is half of the 95 % interval over seeds.",
     },
   ];
+}
+
+function meanSeconds(results: readonly ConditionResult[]): number {
+  return results.reduce((sum, { seconds }) => sum + seconds, 0) / results.length;
 }
 
 function forkBlocks(found: Findings): Block[] {

@@ -10,7 +10,7 @@ const fashion: Setting = {
   activation: "relu",
   initScale: 0.3,
   labelNoise: 0.3,
-  measurements: 40,
+  measurements: 32,
   curvatureSamples: 1024,
   forkSteps: 1000,
   forkOrders: 2,
