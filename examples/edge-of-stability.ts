@@ -15,14 +15,14 @@ const config = run.parseTraining({
 });
 const { training } = await run.prepare(config, fileDataSource);
 
+await using runtime = nodeRuntime();
 const watch = { due: learn.everySteps(500), seed: "1" };
-const probes = [
+await using probes = learn.probeSet(
   measure.fullLossProbe(watch),
   measure.lambdaMaxProbe(watch),
   measure.batchSharpnessProbe({ ...watch, relativeStderr: 0.05 }),
-];
-await using runtime = nodeRuntime();
-const start = { state: learn.initialState(training), probes: {} };
+);
+const start = learn.initialSnapshot(training);
 console.log("step   loss     ηλmax/2  ηBS/2");
 await learn.train(runtime, training, start, {
   until: config.steps,
@@ -39,4 +39,3 @@ await learn.train(runtime, training, start, {
     );
   },
 });
-for (const probe of probes) await probe.dispose?.();

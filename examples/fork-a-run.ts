@@ -14,15 +14,15 @@ const config = run.parseTraining({
 const { training } = await run.prepare(config, fileDataSource);
 
 await using runtime = nodeRuntime();
-const start = { state: learn.initialState(training), probes: {} };
+const start = learn.initialSnapshot(training);
 const { snapshot } = await learn.train(runtime, training, start, { until: config.steps });
 
 for (const factor of [1, 2]) {
   const forked = { ...training, learningRate: learn.constantly(0.05 * factor) };
-  const probes = [
+  await using probes = learn.probeSet(
     measure.fullLossProbe({ due: learn.everySteps(20) }),
     measure.lambdaMaxProbe({ due: learn.everySteps(400), seed: "1" }), // before and after
-  ];
+  );
   const series: Record<string, number[]> = { "full-loss": [], "lambda-max": [] };
   const { status } = await learn.train(runtime, forked, snapshot, {
     until: config.steps + 400,
@@ -31,7 +31,6 @@ for (const factor of [1, 2]) {
       for (const { name, value } of rows) series[name]?.push(value);
     },
   });
-  for (const probe of probes) await probe.dispose?.();
   const [losses, sharpness] = [series["full-loss"], series["lambda-max"]];
   const peak = Math.max(...losses) / losses[0];
   console.log(

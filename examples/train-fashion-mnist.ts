@@ -14,10 +14,11 @@ console.log(dataset.source);
 console.log(`${training.model.name}, ${training.model.parameterCount} parameters`);
 
 await using runtime = nodeRuntime();
-const start = { state: learn.initialState(training), probes: {} };
+const start = learn.initialSnapshot(training);
+await using probes = learn.probeSet(measure.fullLossProbe({ due: learn.everySteps(100) }));
 const { status, snapshot } = await learn.train(runtime, training, start, {
   until: config.steps,
-  probes: [measure.fullLossProbe({ due: learn.everySteps(100) })],
+  probes,
   onRows(rows) {
     for (const { name, step, value } of rows)
       if (name === "full-loss")

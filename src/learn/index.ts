@@ -14,7 +14,14 @@ export { initialParameters, type Model, model } from "./model.ts";
 export * from "./models/index.ts";
 export type { NoiseContext, NoiseSource } from "./noise-source.ts";
 export { type Optimiser, optimiser, type OptimiserSpec } from "./optimiser.ts";
-export { everySteps, type MetricRow, type Probe, type ProbePoint } from "./probe.ts";
+export {
+  everySteps,
+  type MetricRow,
+  type Probe,
+  type ProbePoint,
+  probeSet,
+  type ProbeSet,
+} from "./probe.ts";
 export { sampleInputs, type SampleSet, sampleSet, samplesOf } from "./sample-set.ts";
 export { nextBatch, type Sampler, type SamplerPosition, samplerStart } from "./sampler.ts";
 export { constantly, nextChange, type Schedule, scheduled } from "./schedule.ts";

@@ -9,6 +9,8 @@ export interface MetricRow {
   readonly value: number;
   readonly stderr?: number;
   readonly samples?: number;
+  /** Of a value that an iteration has found: how far it is from solved, in the value's own units. */
+  readonly residual?: number;
 }
 
 /** Where training stands when a probe looks. The parameters are a view that the next step overwrites. */
@@ -37,6 +39,18 @@ export interface Probe {
   save?(): Readonly<Record<string, FloatArray>>;
   restore?(saved: Readonly<Record<string, FloatArray>>): void;
   dispose?(): Promise<void>;
+}
+
+/** Probes that are disposed of together. */
+export interface ProbeSet extends ReadonlyArray<Probe>, AsyncDisposable {}
+
+/** `await using probes = probeSet(…)`: what the probes have compiled is given back at the block's end. */
+export function probeSet(...probes: readonly Probe[]): ProbeSet {
+  return Object.assign([...probes], {
+    async [Symbol.asyncDispose]() {
+      await Promise.all(probes.map(async (probe) => probe.dispose?.()));
+    },
+  });
 }
 
 /** Due every `every` steps, at step 0 too. */

@@ -5,7 +5,7 @@ import { sequential } from "./layer.ts";
 import { losses } from "./loss.ts";
 import { model } from "./model.ts";
 import { optimiser } from "./optimiser.ts";
-import { everySteps } from "./probe.ts";
+import { everySteps, type Probe, probeSet } from "./probe.ts";
 import { sampleSet, type SampleSet, samplesOf } from "./sample-set.ts";
 import { constantly } from "./schedule.ts";
 import { initialSnapshot } from "./train.ts";
@@ -156,6 +156,20 @@ suite("samplesOf", () => {
       new RangeError("two: samples must have labels or targets, got neither"),
     );
   });
+});
+
+test("probeSet is its probes in order, and disposes of each that has anything to give back", async () => {
+  const gone: string[] = [];
+  const probe = (name: string): Probe => ({ name, due: () => true, measure: async () => [] });
+  const dispose = (name: string) => async () => void gone.push(name);
+  const first = { ...probe("a"), dispose: dispose("a") };
+  {
+    await using probes = probeSet(first, probe("b"), { ...probe("c"), dispose: dispose("c") });
+    expect(probes.map(({ name }) => name)).toEqual(["a", "b", "c"]);
+    expect(probes[0]).toBe(first);
+    expect(gone).toEqual([]);
+  }
+  expect(gone).toEqual(["a", "c"]);
 });
 
 suite("everySteps", () => {

@@ -1,5 +1,6 @@
 export { renderInline } from "./blocks/text.ts";
 export { drawFigure, legendOf, type LegendItem } from "./figures/draw.ts";
+export { figuresOf } from "./figures-of.ts";
 export type { DrawOptions } from "./figures/frame.ts";
 export type {
   CriticalFactor,

@@ -1,5 +1,5 @@
 import type { DataSource } from "../data/index.ts";
-import { initialState, type MetricRow, type Snapshot, train } from "../learn/index.ts";
+import { initialSnapshot, type MetricRow, type Snapshot, train } from "../learn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { differences, type Environment } from "./environment.ts";
 import { prepare, type Prepared } from "./prepare.ts";
@@ -95,7 +95,7 @@ export async function execute(
     await run.end("failed", { step, error: messageOf(error) }).catch(() => undefined);
     throw error;
   } finally {
-    for (const probe of prepared?.probes ?? []) await probe.dispose?.();
+    await prepared?.probes[Symbol.asyncDispose]();
   }
 }
 
@@ -114,13 +114,13 @@ async function beginning(
     throw new Error(
       `${run.id}: a fork needs a checkpoint to begin from, got none undamaged; fork ${run.origin.run} again at step ${run.origin.step}`,
     );
-  return { state: initialState(training), probes: {} };
+  return initialSnapshot(training);
 }
 
 function isAbort(error: unknown, signal: AbortSignal): boolean {
   return error === signal.reason || (error instanceof Error && error.name === "AbortError");
 }
 
-export function messageOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

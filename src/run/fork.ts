@@ -1,4 +1,4 @@
-import { initialState, type Snapshot, train } from "../learn/index.ts";
+import { initialSnapshot, type Snapshot, train } from "../learn/index.ts";
 import { ConfigError, type Override, parseTraining, type TrainingConfig } from "./config/index.ts";
 import type { RunObserver, Workplace } from "./execute.ts";
 import { prepare } from "./prepare.ts";
@@ -64,27 +64,25 @@ async function stateAt(
   const { checkpoint, damage } = await parent.restore(at);
   for (const { file, reason } of damage) observer.onWarning?.(`${file}: ${reason}`);
   if (checkpoint?.step === at) return checkpoint.bytes;
-  const { training, probes, stride } = await prepare(parent.config, data);
-  try {
-    const from: Snapshot = checkpoint
-      ? readSnapshot(checkpoint.bytes, training, checkpoint.file)
-      : { state: initialState(training), probes: {} };
-    if (!checkpoint && parent.origin)
-      throw new ConfigError(`${parent.id}: no undamaged checkpoint lies at or before step ${at}`);
-    let before: Snapshot | undefined;
-    const result = await train(runtime, training, from, {
-      until: at,
-      probes,
-      stride,
-      onSnapshot: (snapshot) => {
-        before = snapshot;
-      },
-      onProgress: (step) => observer.onProgress?.(step),
-      ...(signal && { signal }),
-    });
-    if (result.status !== "finished") signal?.throwIfAborted();
-    return writeSnapshot(before ?? result.snapshot, training);
-  } finally {
-    for (const probe of probes) await probe.dispose?.();
-  }
+  const prepared = await prepare(parent.config, data);
+  const { training, stride } = prepared;
+  await using probes = prepared.probes;
+  const from: Snapshot = checkpoint
+    ? readSnapshot(checkpoint.bytes, training, checkpoint.file)
+    : initialSnapshot(training);
+  if (!checkpoint && parent.origin)
+    throw new ConfigError(`${parent.id}: no undamaged checkpoint lies at or before step ${at}`);
+  let before: Snapshot | undefined;
+  const result = await train(runtime, training, from, {
+    until: at,
+    probes,
+    stride,
+    onSnapshot: (snapshot) => {
+      before = snapshot;
+    },
+    onProgress: (step) => observer.onProgress?.(step),
+    ...(signal && { signal }),
+  });
+  if (result.status !== "finished") signal?.throwIfAborted();
+  return writeSnapshot(before ?? result.snapshot, training);
 }

@@ -11,7 +11,7 @@ import {
   constantly,
   losses,
   type OptimiserSpec,
-  type Probe,
+  type ProbeSet,
   samplesOf,
   type Schedule,
   type Training,
@@ -28,7 +28,7 @@ import {
 /** A config made ready to train. */
 export interface Prepared {
   readonly training: Training;
-  readonly probes: readonly Probe[];
+  readonly probes: ProbeSet;
   /** Every so many steps training measures its own batch; 0 is never. */
   readonly stride: number;
   readonly dataset: Dataset;

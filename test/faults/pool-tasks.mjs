@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** Steps of a small training, whose losses and parameters depend on every bit of what came before. */
 async function descend({ seed, steps }, { runtime, signal, progress }) {
-  const [{ mlp, losses, sampleSet, initialState, train, constantly }, { stream, fillNormal }] =
+  const [{ mlp, losses, sampleSet, initialSnapshot, train, constantly }, { stream, fillNormal }] =
     await Promise.all([import("../../dist/learn/index.js"), import("../../dist/random/index.js")]);
   const n = 64;
   const inputs = new Float32Array(n * 8);
@@ -26,7 +26,7 @@ async function descend({ seed, steps }, { runtime, signal, progress }) {
     precision: "float32",
     seed,
   };
-  const from = { state: initialState(training), probes: {} };
+  const from = initialSnapshot(training);
   const losses_ = [];
   const result = await train(runtime, training, from, {
     until: steps,

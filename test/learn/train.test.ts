@@ -2,7 +2,7 @@ import { afterAll, expect, suite, test } from "vitest";
 import {
   constantly,
   everySteps,
-  initialState,
+  initialSnapshot,
   type MetricRow,
   type OptimiserSpec,
   type Probe,
@@ -34,8 +34,6 @@ function memory(every = 5): Probe {
     },
   };
 }
-
-const start = (training: Training): Snapshot => ({ state: initialState(training), probes: {} });
 
 async function run(training: Training, from: Snapshot, options: TrainOptions) {
   const rows: MetricRow[] = [];
@@ -77,9 +75,15 @@ suite.each(kinds)("train with %s", (_, change) => {
   test.each([7, 10, 1, 23])(
     "%i steps, a checkpoint and the rest are one run of 24, bit for bit",
     async (cut) => {
-      const whole = await run(training, start(training), { until: 24, probes: [memory()] });
+      const whole = await run(training, initialSnapshot(training), {
+        until: 24,
+        probes: [memory()],
+      });
       expect(whole.status).toBe("finished");
-      const first = await run(training, start(training), { until: cut, probes: [memory()] });
+      const first = await run(training, initialSnapshot(training), {
+        until: cut,
+        probes: [memory()],
+      });
       const rest = await run(training, stored(first.snapshot), { until: 24, probes: [memory()] });
       expect(rest.snapshot).toEqual(whole.snapshot);
       // A probe that looked at the cut looks again: its rows are the same ones.
@@ -96,8 +100,8 @@ suite("train", () => {
   const training = smallTraining();
 
   test("without putting a probe's memory back gives other rows: the test above can fail", async () => {
-    const whole = await run(training, start(training), { until: 24, probes: [memory()] });
-    const first = await run(training, start(training), { until: 7, probes: [memory()] });
+    const whole = await run(training, initialSnapshot(training), { until: 24, probes: [memory()] });
+    const first = await run(training, initialSnapshot(training), { until: 7, probes: [memory()] });
     const forgetful = { ...first.snapshot, probes: {} };
     const rest = await run(training, forgetful, { until: 24, probes: [memory()] });
     expect(rest.rows.at(-1)).toEqual(whole.rows.at(-1));
@@ -108,7 +112,7 @@ suite("train", () => {
 
   test("hands over a snapshot at each multiple and at the end, each good to go on from", async () => {
     const options = { until: 20, probes: [memory(4)] };
-    const whole = await run(training, start(training), { ...options, snapshotEvery: 6 });
+    const whole = await run(training, initialSnapshot(training), { ...options, snapshotEvery: 6 });
     expect(whole.snapshots.map(({ state }) => state.step)).toEqual([6, 12, 18, 20]);
     for (const snapshot of whole.snapshots) {
       const rest = await run(training, snapshot, { ...options, probes: [memory(4)] });
@@ -117,8 +121,8 @@ suite("train", () => {
   });
 
   test("does not depend on probes, snapshots or measured steps", async () => {
-    const plain = await run(training, start(training), { until: 20 });
-    const busy = await run(training, start(training), {
+    const plain = await run(training, initialSnapshot(training), { until: 20 });
+    const busy = await run(training, initialSnapshot(training), {
       until: 20,
       probes: [memory(3)],
       stride: 4,
@@ -134,10 +138,14 @@ suite("train", () => {
 
   test("ends diverged at the first loss that is not finite, with every row up to it", async () => {
     const wild = smallTraining({ learningRate: constantly(1e9) });
-    const { status, divergedAt, rows, snapshots, snapshot } = await run(wild, start(wild), {
-      until: 400,
-      probes: [memory()],
-    });
+    const { status, divergedAt, rows, snapshots, snapshot } = await run(
+      wild,
+      initialSnapshot(wild),
+      {
+        until: 400,
+        probes: [memory()],
+      },
+    );
     expect(status).toBe("diverged");
     const losses = rows.filter(({ name }) => name === "loss");
     expect(losses.map(({ step }) => step)).toEqual([...Array(divergedAt! + 1).keys()]);
@@ -148,9 +156,9 @@ suite("train", () => {
   });
 
   test("cancelled between calls hands over a snapshot that goes on as if nothing had been", async () => {
-    const whole = await run(training, start(training), { until: 40, probes: [memory()] });
+    const whole = await run(training, initialSnapshot(training), { until: 40, probes: [memory()] });
     const control = new AbortController();
-    const cut = await run(training, start(training), {
+    const cut = await run(training, initialSnapshot(training), {
       until: 40,
       probes: [memory()],
       signal: control.signal,
@@ -169,25 +177,28 @@ suite("train", () => {
 
   test("cancelled before it starts does nothing", async () => {
     const signal = AbortSignal.abort();
-    const { status, snapshot, rows } = await run(training, start(training), { until: 9, signal });
+    const { status, snapshot, rows } = await run(training, initialSnapshot(training), {
+      until: 9,
+      signal,
+    });
     expect([status, snapshot.state.step, rows]).toEqual(["cancelled", 0, []]);
   });
 
   test("stops where asked, by rows of the loss or of a probe", async () => {
-    const far = await run(training, start(training), {
+    const far = await run(training, initialSnapshot(training), {
       until: 300,
       stop: (_, step) => step >= 10,
     });
     expect(far.status).toBe("stopped");
     expect(far.snapshot.state.step).toBeGreaterThanOrEqual(10);
-    const probed = await run(training, start(training), {
+    const probed = await run(training, initialSnapshot(training), {
       until: 300,
       probes: [memory()],
       stop: (rows) => rows.some(({ name, step }) => name === "memory" && step === 5),
     });
     expect([probed.status, probed.snapshot.state.step]).toEqual(["stopped", 5]);
     const rest = await run(training, stored(probed.snapshot), { until: 24, probes: [memory()] });
-    const whole = await run(training, start(training), { until: 24, probes: [memory()] });
+    const whole = await run(training, initialSnapshot(training), { until: 24, probes: [memory()] });
     expect(rest.snapshot).toEqual(whole.snapshot);
   });
 });

@@ -14,7 +14,7 @@ import {
 } from "../../src/learn/index.ts";
 import { fillNormal, stream } from "../../src/random/index.ts";
 
-export const count = 22;
+const count = 22;
 
 /** A small network on random samples, in float32, shuffled epochs of batches of four (the last of two). */
 export function smallTraining(change: Partial<Training> = {}): Training {

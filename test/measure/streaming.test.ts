@@ -1,6 +1,7 @@
 import { afterAll, expect, suite, test } from "vitest";
 import {
   constantly,
+  initialSnapshot,
   initialState,
   losses,
   type MetricRow,
@@ -43,7 +44,7 @@ const training: Training = {
   precision: "float32",
   seed: "9",
 };
-const start = () => ({ state: initialState(training), probes: {} });
+const start = () => initialSnapshot(training);
 
 suite("streaming batch sharpness", () => {
   test("agrees with fresh batches at parameters that stand still, within both error bars", async () => {

@@ -16,7 +16,7 @@ export interface LambdaMaxOptions extends ProbeOptions {
 }
 
 /**
- * Largest Hessian eigenvalue over all samples: rows `lambda-max` and `lambda-max-residual`. Each
+ * Largest Hessian eigenvalue over all samples: row `lambda-max` with its residual ‖Hv − λv‖. Each
  * measurement starts from the last one's eigenvector and is verified by a random sequence, so that
  * an eigenvalue that overtakes is not missed.
  */
@@ -43,10 +43,7 @@ export function lambdaMaxProbe(options: LambdaMaxOptions): Probe {
       const [top] = pairs;
       if (top === undefined || status === "not-finite") return [{ name: "lambda-max", value: NaN }];
       warm = top.vector.slice();
-      return [
-        { name: "lambda-max", value: top.value },
-        { name: "lambda-max-residual", value: top.residual },
-      ];
+      return [{ name: "lambda-max", value: top.value, residual: top.residual }];
     },
     save: () => (warm ? { warm: warm.slice() } : {}),
     restore: (saved) => {

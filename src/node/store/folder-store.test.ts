@@ -35,6 +35,7 @@ describe("metrics as Parquet", () => {
       { step: 1, name: "loss", value: NaN },
       { step: 2, name: "loss", value: -Infinity, stderr: Infinity },
       { step: 3, name: "loss", value: -0 },
+      { step: 4, name: "lambda-max", value: 2, residual: 1e-3 / 3 },
     ];
     await writeMetrics(path, odd);
     expect(await readMetrics([path])).toEqual(odd);

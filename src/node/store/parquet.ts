@@ -7,7 +7,7 @@ import { readFile, unlink } from "node:fs/promises";
 import type { MetricRow } from "../../learn/index.ts";
 import { FileError, writeAtomic } from "../files/index.ts";
 
-/** Write rows as Parquet with snappy: step, name, value, stderr, samples; the previous file stays where that fails. */
+/** Write rows as Parquet with snappy: step, name, value, stderr, samples, residual; the previous file stays where that fails. */
 export async function writeMetrics(path: string, rows: readonly MetricRow[]): Promise<void> {
   // DuckDB writes by itself; what it wrote is then put in place like every other file.
   const scratch = join(
@@ -17,10 +17,10 @@ export async function writeMetrics(path: string, rows: readonly MetricRow[]): Pr
   try {
     await connected(async (connection) => {
       await connection.run(
-        "CREATE TABLE metrics (step INTEGER, name VARCHAR, value DOUBLE, stderr DOUBLE, samples INTEGER)",
+        "CREATE TABLE metrics (step INTEGER, name VARCHAR, value DOUBLE, stderr DOUBLE, samples INTEGER, residual DOUBLE)",
       );
       const appender = await connection.createAppender("metrics");
-      for (const { step, name, value, stderr, samples } of rows) {
+      for (const { step, name, value, stderr, samples, residual } of rows) {
         appender.appendInteger(step);
         appender.appendVarchar(name);
         appender.appendDouble(value);
@@ -28,6 +28,8 @@ export async function writeMetrics(path: string, rows: readonly MetricRow[]): Pr
         else appender.appendDouble(stderr);
         if (samples === undefined) appender.appendNull();
         else appender.appendInteger(samples);
+        if (residual === undefined) appender.appendNull();
+        else appender.appendDouble(residual);
         appender.endRow();
       }
       appender.closeSync();
@@ -63,7 +65,7 @@ export async function readMetrics(
     for (const path of paths) {
       const reader = await connection
         .runAndReadAll(
-          `SELECT step, name, value, stderr, samples FROM read_parquet(${quoted(path)})${where}`,
+          `SELECT step, name, value, stderr, samples, residual FROM read_parquet(${quoted(path)})${where}`,
         )
         .catch((error: unknown) => {
           const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
@@ -73,20 +75,28 @@ export async function readMetrics(
             error,
           );
         });
-      for (const [step, name, value, stderr, samples] of reader.getRows() as unknown[] as Row[])
+      for (const [
+        step,
+        name,
+        value,
+        stderr,
+        samples,
+        residual,
+      ] of reader.getRows() as unknown[] as Row[])
         rows.push({
           step,
           name,
           value,
           ...(stderr !== null && { stderr }),
           ...(samples !== null && { samples }),
+          ...(residual !== null && { residual }),
         });
     }
   });
   return rows;
 }
 
-type Row = readonly [number, string, number, number | null, number | null];
+type Row = readonly [number, string, number, number | null, number | null, number | null];
 
 async function connected(work: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
   const instance = await DuckDBInstance.create(":memory:", { threads: "1" });

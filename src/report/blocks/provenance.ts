@@ -52,7 +52,7 @@ function renderCitation(document: Document, { key, text, url }: Citation): HTMLE
 }
 
 /** Text that few need: folded on the page, open in print. */
-export function renderDetails(document: Document, summary: string, text: string): HTMLElement {
+function renderDetails(document: Document, summary: string, text: string): HTMLElement {
   const body = h(document, "pre", {}, h(document, "code", {}, text));
   return h(document, "details", {}, h(document, "summary", {}, summary), body);
 }

@@ -12,7 +12,7 @@ const classes = {
 const signs = { reproduced: "✓", "not reproduced": "✕", inconclusive: "?" } as const;
 
 /** A verdict as a chip: a sign, a word and a colour, so that none has to carry it alone. */
-export function renderChip(document: Document, verdict: Verdict, count?: number): HTMLElement {
+function renderChip(document: Document, verdict: Verdict, count?: number): HTMLElement {
   const sign = h(document, "span", { "aria-hidden": "true" }, signs[verdict]);
   const text = count === undefined ? verdict : `${count} ${verdict}`;
   return h(document, "span", { class: `chip ${classes[verdict]}` }, sign, text);

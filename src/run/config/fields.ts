@@ -1,6 +1,5 @@
 import { z } from "zod";
 
-export const whole = z.int().nonnegative();
 export const count = z.int().positive();
 export const positive = z.number().positive();
 const fraction = z.number().min(0).max(1);

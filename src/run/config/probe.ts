@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { everySteps, type Probe } from "../../learn/index.ts";
+import { everySteps, type Probe, probeSet, type ProbeSet } from "../../learn/index.ts";
 import {
   batchSharpnessProbe,
   fullLossProbe,
@@ -55,14 +55,14 @@ export type ProbeConfig = z.infer<typeof probeConfig>;
 export function buildProbes(
   configs: readonly ProbeConfig[],
   seed: string,
-): { readonly probes: readonly Probe[]; readonly stride: number } {
+): { readonly probes: ProbeSet; readonly stride: number } {
   const probes: Probe[] = [];
   let stride = 0;
   for (const config of configs) {
     if (config.kind === "step-curvature") stride = config.stride;
     else probes.push(buildProbe(config, seed));
   }
-  return { probes, stride };
+  return { probes: probeSet(...probes), stride };
 }
 
 function buildProbe(config: Exclude<ProbeConfig, { kind: "step-curvature" }>, seed: string): Probe {
