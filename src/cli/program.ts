@@ -155,6 +155,7 @@ Exit codes: 0 done, 1 error, 2 wrong usage or config, 3 diverged, 130 interrupte
           ),
         )
         .addOption(new Option("--report <folder>", "where report.html goes").default("."))
+        .addOption(new Option("--figures <folder>", "also write each figure as SVG"))
         .addOption(new Option("--json <file>", "also write the results as JSON"))
         .addOption(new Option("--data-dir <folder>", "where to look for data first"))
         .addOption(runsOption())

@@ -4,7 +4,16 @@ import { folderResults } from "../node/results.ts";
 import { nodeHost } from "../node/index.ts";
 import { writeAtomic } from "../node/files/index.ts";
 import { type EossReproduction, reproduceEoss as reproduce, scales } from "../paper/eoss/index.ts";
-import { ansiStyle, plainStyle, renderReport, verdictTable } from "../report/index.ts";
+import {
+  ansiStyle,
+  drawFigure,
+  figuresOf,
+  plainStyle,
+  renderReport,
+  type Report,
+  serialize,
+  verdictTable,
+} from "../report/index.ts";
 import { exitCodes, interruptible } from "./exit.ts";
 import { duration, output, processStreams } from "./output.ts";
 
@@ -16,6 +25,8 @@ export interface ReproduceOptions {
   readonly jobs?: number | undefined;
   /** Folder of report.html. */
   readonly report: string;
+  /** Folder of the figures as SVG. */
+  readonly figures?: string | undefined;
   /** File for the results as JSON. */
   readonly json?: string | undefined;
   readonly dataDir?: string | undefined;
@@ -55,6 +66,8 @@ export async function reproduceEoss(options: ReproduceOptions): Promise<number> 
     });
     const page = renderReport(host.document, found.report);
     const place = await write(options, page, found);
+    if (options.figures !== undefined)
+      await writeFigures(options.figures, host.document, found.report);
     const width = Math.min(120, Math.max(60, process.stdout.columns ?? 100));
     out.say("");
     out.say(
@@ -87,6 +100,14 @@ async function write(
   if (json !== undefined)
     await writeAtomic(json, text.encode(`${JSON.stringify(file, undefined, 2)}\n`));
   return place;
+}
+
+async function writeFigures(folder: string, document: Document, report: Report): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const { name, figure } of figuresOf(report)) {
+    const svg = serialize(drawFigure(document, figure, { width: 720 }));
+    await writeAtomic(join(folder, `${name}.svg`), new TextEncoder().encode(`${svg}\n`));
+  }
 }
 
 /** `--seeds` of them, counted up from `--seed` or from the scale's own first. */
