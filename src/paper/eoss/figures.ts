@@ -137,10 +137,14 @@ export function forksFigure(condition: Condition, result: ConditionResult): Figu
   if (result.forked === undefined) return undefined;
   const { runs, atLoss } = result.forked;
   const labels = [...new Set(runs.map(({ label }) => label))];
-  const curve = ({ steps, losses }: ForkRun): Point[] =>
-    steps.flatMap((x, i) =>
+  const top = 10 * catapultRatio * atLoss;
+  // A fork that is lost between two measurements leaves the frame at the second.
+  const curve = ({ steps, losses, peak }: ForkRun): Point[] => [
+    ...steps.flatMap((x, i) =>
       losses[i] > 0 && Number.isFinite(losses[i]) ? [{ x, y: losses[i] }] : [],
-    );
+    ),
+    ...(peak === Infinity ? [{ x: steps.at(-1)! + (steps[1] ?? 20), y: 10 * top }] : []),
+  ];
   return {
     kind: "forks",
     description: `Full loss along forks from one checkpoint of ${condition.id} with one setting changed.`,
@@ -152,7 +156,7 @@ export function forksFigure(condition: Condition, result: ConditionResult): Figu
       runs: runs.filter((run) => run.label === label).map(curve),
     })),
     threshold: { label: `${catapultRatio} × the checkpoint`, value: catapultRatio * atLoss },
-    yDomain: [atLoss / 10, catapultRatio * atLoss * 10],
+    yDomain: [atLoss / 10, top],
   };
 }
 

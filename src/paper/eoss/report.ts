@@ -125,7 +125,7 @@ function plusMinus(value: number, margin: number): string {
   return `${value.toFixed(decimals)} ± ${margin.toFixed(decimals)}`;
 }
 
-const percent = (part: number) => `${formatNumber(100 * part)} %`;
+const percent = (part: number) => `${Number((100 * part).toPrecision(3))}\u00A0%`;
 
 function headline(found: Findings): string {
   const sweep = batchSweep(found.setting).filter((c) => c.batchSize < found.setting.samples);
