@@ -1,8 +1,8 @@
 import type { FloatArray } from "../numeric/index.ts";
 import type { BatchQuadratics } from "./batch-quadratics.ts";
 import type { BatchSampler } from "./batches.ts";
-import { type BatchEstimate, sampleUntil, type StopRule } from "./sequential.ts";
-import { gatherRatio } from "./ratio.ts";
+import { sampleRatio } from "./ratio.ts";
+import type { BatchEstimate, StopRule } from "./sequential.ts";
 
 const method = "batch sharpness, ratio of means, delta method, t interval";
 
@@ -18,10 +18,8 @@ export function batchSharpnessRatio(
   sampler: BatchSampler,
   rule: StopRule = {},
 ): Promise<BatchEstimate> {
-  const ratio = gatherRatio();
-  const about = { seed: sampler.seed, method, block: 32 };
-  return sampleUntil(rule, about, async (from, to) => {
+  return sampleRatio(rule, sampler, method, async (from, to) => {
     const { curvature, gradient } = await quadratics.measure(parameters, sampler, from, to);
-    return ratio(curvature, gradient, { ...about, level: rule.level ?? 0.95 });
+    return { above: curvature, below: gradient };
   });
 }

@@ -4,8 +4,8 @@ import type { FloatArray } from "../numeric/index.ts";
 import type { BatchDirection, BatchQuadratics } from "./batch-quadratics.ts";
 import type { BatchSampler } from "./batches.ts";
 import type { Problem } from "./problem.ts";
-import { gatherRatio } from "./ratio.ts";
-import { type BatchEstimate, sampleUntil, type StopRule } from "./sequential.ts";
+import { sampleRatio } from "./ratio.ts";
+import type { BatchEstimate, StopRule } from "./sequential.ts";
 
 const method = "optimizer sharpness, ratio of means, delta method, t interval";
 
@@ -25,12 +25,9 @@ export function optimizerSharpness(
   sampler: BatchSampler,
   rule: StopRule = {},
 ): Promise<BatchEstimate> {
-  const ratio = gatherRatio();
-  const about = { seed: sampler.seed, method, block: 32 };
-  return sampleUntil(rule, about, async (from, to) => {
+  return sampleRatio(rule, sampler, method, async (from, to) => {
     const { curvature, slope } = await quadratics.measure(parameters, sampler, from, to, state);
-    const descent = slope.map((x) => -x);
-    return ratio(curvature, descent, { ...about, level: rule.level ?? 0.95 });
+    return { above: curvature, below: slope.map((x) => -x) };
   });
 }
 

@@ -9,8 +9,8 @@ import {
   momentsEstimate,
   ratioEstimate,
   variance,
-  type Estimate,
 } from "./estimate.ts";
+import { covers } from "../../test/covers.ts";
 
 const seed = "41";
 const source = stream(seed, "estimates");
@@ -170,18 +170,3 @@ suite("decide", () => {
     );
   });
 });
-
-/** Hold the share of repetitions whose interval covers the truth to the level ± `slack`. */
-function covers(
-  repetitions: number,
-  repeat: (index: number) => readonly [Estimate, number],
-  level = 0.95,
-  slack = 0.02,
-) {
-  let covered = 0;
-  for (let i = 0; i < repetitions; i++) {
-    const [{ low, high }, truth] = repeat(i);
-    if (low <= truth && truth <= high) covered++;
-  }
-  expect(Math.abs(covered / repetitions - level)).toBeLessThanOrEqual(slack);
-}

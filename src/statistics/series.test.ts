@@ -2,7 +2,8 @@ import { expect, suite, test } from "vitest";
 import { fillNormal, fillUniform, stream, substream, type Stream } from "../random/index.ts";
 import { autocorrelationTime, batchMeans, seriesMean } from "./autocorrelation.ts";
 import { blockBootstrap, blockLength, percentile } from "./bootstrap.ts";
-import { meanEstimate, type Estimate } from "./estimate.ts";
+import { meanEstimate } from "./estimate.ts";
+import { covers } from "../../test/covers.ts";
 
 const seed = "42";
 const source = stream(seed, "series");
@@ -162,19 +163,4 @@ function mean(values: Float64Array): number {
   let sum = 0;
   for (const x of values) sum += x;
   return sum / values.length;
-}
-
-/** Hold the share of repetitions whose interval covers the truth to the level ± `slack`. */
-function covers(
-  repetitions: number,
-  repeat: (index: number) => readonly [Estimate, number],
-  level = 0.95,
-  slack = 0.02,
-) {
-  let covered = 0;
-  for (let i = 0; i < repetitions; i++) {
-    const [{ low, high }, truth] = repeat(i);
-    if (low <= truth && truth <= high) covered++;
-  }
-  expect(Math.abs(covered / repetitions - level)).toBeLessThanOrEqual(slack);
 }

@@ -1,5 +1,6 @@
 import { afterAll, expect, suite, test } from "vitest";
 import * as g from "../index.ts";
+import { evaluate } from "../../../test/evaluate.ts";
 import { nodeRuntime } from "../../node/ort/node-runtime.ts";
 import { fillUniform, stream } from "../../random/index.ts";
 import type { ConvAttrs } from "../op-attrs.ts";
@@ -89,9 +90,7 @@ suite("rules of convolution", () => {
     for (const [a, b] of pairs) expect(a.shape).toEqual(b.shape);
     const zero = g.input([], "float64");
     const outputs = pairs.map(([a, b]) => g.add(g.reduceMax(g.abs(g.sub(a, b))), zero));
-    const compiled = await runtime.compile({ inputs: [zero], outputs });
-    const results = await compiled.run([Float64Array.of(0)]);
-    await compiled.dispose();
+    const results = await evaluate(runtime, [zero], outputs, [Float64Array.of(0)]);
     return results.map((values) => Number(values[0]));
   }
 

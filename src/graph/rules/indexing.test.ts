@@ -1,5 +1,6 @@
 import { afterAll, expect, suite, test } from "vitest";
 import * as g from "../index.ts";
+import { evaluate } from "../../../test/evaluate.ts";
 import { nodeRuntime } from "../../node/ort/node-runtime.ts";
 import { integerAt, stream } from "../../random/index.ts";
 import { indexingRules } from "./indexing.ts";
@@ -48,16 +49,8 @@ suite("rules of indexing", () => {
   const runtime = nodeRuntime();
   afterAll(() => runtime.dispose());
 
-  async function evaluate(
-    inputs: readonly g.Tensor[],
-    outputs: readonly g.Tensor[],
-    data: readonly g.Data[],
-  ): Promise<number[][]> {
-    const compiled = await runtime.compile({ inputs, outputs });
-    const results = await compiled.run(data);
-    await compiled.dispose();
-    return results.map((values) => Array.from(values, Number));
-  }
+  const numbers = async (...of: Parameters<typeof evaluate>) =>
+    (await evaluate(...of)).map((values) => Array.from(values, Number));
 
   const choices = cases.flatMap((subject) =>
     [
@@ -82,7 +75,8 @@ suite("rules of indexing", () => {
       const rule = indexingRules[subject.op] as Rule<g.OpName>;
       const together = rule.batch(each[0], [first, indices], batched, size);
       expect(together.shape).toEqual([size, ...each[0].shape]);
-      const [got, ...expected] = await evaluate(
+      const [got, ...expected] = await numbers(
+        runtime,
         [first, indices],
         [together, ...each],
         [
@@ -106,7 +100,8 @@ suite("rules of indexing", () => {
     const [back, none] = rule.vjp(t, ct, [true, true]);
     expect(none).toBeUndefined();
     expect(rule.vjp(t, ct, [false, true])[0]).toBeUndefined();
-    const [forward, backward] = await evaluate(
+    const [forward, backward] = await numbers(
+      runtime,
       [first, indices, ct],
       [g.dot(t, ct), g.dot(first, back!)],
       [

@@ -1,5 +1,6 @@
 import { afterAll, expect, suite, test } from "vitest";
 import * as g from "../index.ts";
+import { evaluate } from "../../../test/evaluate.ts";
 import { nodeRuntime } from "../../node/ort/node-runtime.ts";
 import { fillUniform, stream } from "../../random/index.ts";
 import type { PoolAttrs } from "../op-attrs.ts";
@@ -45,17 +46,6 @@ suite("rules of pooling", () => {
   const runtime = nodeRuntime();
   afterAll(() => runtime.dispose());
 
-  async function evaluate(
-    inputs: readonly g.Tensor[],
-    outputs: readonly g.Tensor[],
-    data: readonly g.Data[],
-  ): Promise<g.Data[]> {
-    const compiled = await runtime.compile({ inputs, outputs });
-    const results = await compiled.run(data);
-    await compiled.dispose();
-    return results;
-  }
-
   test.each(cases)("$name: jvp agrees with central differences, vjp with jvp", async (subject) => {
     const { x: shape, kernel, strides, pads } = subject;
     const [x, dx] = [g.input(shape, "float64"), g.input(shape, "float64")];
@@ -79,7 +69,12 @@ suite("rules of pooling", () => {
       const data = ["x", "dx", "ct"].map((name, i) =>
         uniform(`${subject.name} ${name}`, [x, dx, ct][i].shape),
       );
-      const [got, expected, pulled] = await evaluate([x, dx, ct], [tangent, quotient, back], data);
+      const [got, expected, pulled] = await evaluate(
+        runtime,
+        [x, dx, ct],
+        [tangent, quotient, back],
+        data,
+      );
       expect(got.length).toBe(expected.length);
       got.forEach((value, i) => expect(Number(value)).toBeCloseTo(Number(expected[i]), 7));
       expect(dot(pulled, data[1])).toBeCloseTo(dot(got, data[2]), 10);
@@ -105,7 +100,7 @@ suite("rules of pooling", () => {
       const rule = poolRules[op] as Rule<g.OpName>;
       const together = rule.batch(slices[0], [x], [true], size);
       const data = uniform(`${subject.name} ${op}`, x.shape);
-      const [got, ...expected] = await evaluate([x], [together, ...slices], [data]);
+      const [got, ...expected] = await evaluate(runtime, [x], [together, ...slices], [data]);
       expect(together.shape).toEqual([size, ...slices[0].shape]);
       expect(numbers(got)).toEqual(expected.flatMap(numbers));
     }
@@ -114,7 +109,12 @@ suite("rules of pooling", () => {
   test("of equal maxima the first in row-major order takes the whole derivative", async () => {
     const x = g.input([1, 1, 2, 4], "float64");
     const gradient = g.grad((t: g.Tensor) => g.sum(g.maxPool(t, 2)))(x);
-    const [got] = await evaluate([x], [gradient], [Float64Array.of(0, 0, 1, 2, 0, 0, 2, 2)]);
+    const [got] = await evaluate(
+      runtime,
+      [x],
+      [gradient],
+      [Float64Array.of(0, 0, 1, 2, 0, 0, 2, 2)],
+    );
     expect([...got]).toEqual([1, 0, 0, 1, 0, 0, 0, 0]);
   });
 });

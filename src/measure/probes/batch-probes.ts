@@ -1,11 +1,14 @@
-import type { Probe } from "../../learn/index.ts";
+import type { MetricRow, Probe } from "../../learn/index.ts";
+import type { FloatArray } from "../../numeric/index.ts";
 import { stream, substream } from "../../random/index.ts";
-import { batchHessian, type BatchHessian } from "../batch-hessian.ts";
-import { batchQuadratics, type BatchQuadratics } from "../batch-quadratics.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { batchHessian } from "../batch-hessian.ts";
+import { batchQuadratics } from "../batch-quadratics.ts";
 import { batchSharpness } from "../batch-sharpness.ts";
-import { uniformBatches } from "../batches.ts";
-import { gni, gniMeter, type GniMeter } from "../gni.ts";
+import { type BatchSampler, uniformBatches } from "../batches.ts";
+import { gni, gniMeter } from "../gni.ts";
 import { miniBatchSharpness } from "../mini-batch-sharpness.ts";
+import type { Problem } from "../problem.ts";
 import type { StopRule } from "../sequential.ts";
 import { trainingProblem } from "../training-problem.ts";
 import { keptWhile, pointKey, type ProbeOptions, row } from "./probe-kit.ts";
@@ -15,86 +18,75 @@ export interface BatchProbeOptions extends ProbeOptions, StopRule {
   readonly batchSize?: number;
 }
 
-/** Fresh batches of step `step`, from the probe's own stream. */
-function batchesAt(seed: string, name: string, step: number, count: number, batchSize: number) {
-  return uniformBatches(substream(stream(seed, name), step), count, batchSize);
-}
-
-/** A batch of all samples is always the same: one measurement is exact. */
-function ruleFor(rule: StopRule, count: number, batchSize: number): StopRule {
-  return batchSize === count ? { ...rule, minSamples: 2, maxSamples: 2 } : rule;
-}
-
 /** Row `batch-sharpness`: E_B[g_BᵀH_Bg_B/‖g_B‖²] over fresh batches, to the stop rule's error. */
-export function batchSharpnessProbe({ due, seed, batchSize, ...rule }: BatchProbeOptions): Probe {
-  const compiled = keptWhile<BatchQuadratics>();
-  return {
-    name: "batch-sharpness",
-    due,
-    async measure(point) {
-      const size = batchSize ?? point.batchSize;
-      const { count } = point.training.samples;
-      const quadratics = await compiled.get(`${size}|${pointKey(point)}`, () =>
-        batchQuadratics(point.runtime, trainingProblem(point.training, point.buffers), size),
-      );
-      const sampler = batchesAt(seed, "batch-sharpness", point.step, count, size);
-      const estimate = await batchSharpness(
-        quadratics,
-        point.parameters,
-        sampler,
-        ruleFor(rule, count, size),
-      );
-      return [row("batch-sharpness", estimate)];
-    },
-    dispose: () => compiled.dispose(),
-  };
+export function batchSharpnessProbe(options: BatchProbeOptions): Probe {
+  return batchProbe("batch-sharpness", options, batchQuadratics, async (quadratics, at) => [
+    row("batch-sharpness", await batchSharpness(quadratics, at.parameters, at.batches, at.rule)),
+  ]);
 }
 
 /** Rows `mini-batch-sharpness`, and `mini-batch-sharpness-bs`: batch sharpness over the very same batches, never above it. */
 export function miniBatchSharpnessProbe(options: BatchProbeOptions): Probe {
-  const { due, seed, batchSize, ...rule } = options;
-  const compiled = keptWhile<BatchHessian>();
-  return {
-    name: "mini-batch-sharpness",
-    due,
-    async measure(point) {
-      const size = batchSize ?? point.batchSize;
-      const { count } = point.training.samples;
-      const hessians = await compiled.get(`${size}|${pointKey(point)}`, () =>
-        batchHessian(point.runtime, trainingProblem(point.training, point.buffers), size),
-      );
-      const estimate = await miniBatchSharpness(
-        hessians,
-        point.parameters,
-        batchesAt(seed, "mini-batch-sharpness", point.step, count, size),
-        substream(stream(seed, "mini-batch-sharpness/lanczos"), point.step),
-        ruleFor(rule, count, size),
-      );
-      const own = estimate.batchSharpness;
-      return [
-        row("mini-batch-sharpness", estimate),
-        ...(own ? [row("mini-batch-sharpness-bs", own)] : []),
-      ];
-    },
-    dispose: () => compiled.dispose(),
-  };
+  const starts = stream(options.seed, "mini-batch-sharpness/lanczos");
+  return batchProbe("mini-batch-sharpness", options, batchHessian, async (hessians, at) => {
+    const { step, parameters, batches, rule } = at;
+    const estimate = await miniBatchSharpness(
+      hessians,
+      parameters,
+      batches,
+      substream(starts, step),
+      rule,
+    );
+    const own = estimate.batchSharpness;
+    return [
+      row("mini-batch-sharpness", estimate),
+      ...(own ? [row("mini-batch-sharpness-bs", own)] : []),
+    ];
+  });
 }
 
 /** Row `gni`: E_B[g_BᵀHg_B]/‖∇L‖²; no row where it is undefined. */
-export function gniProbe({ due, seed, batchSize, ...rule }: BatchProbeOptions): Probe {
-  const compiled = keptWhile<GniMeter>();
+export function gniProbe(options: BatchProbeOptions): Probe {
+  return batchProbe("gni", options, gniMeter, async (meter, at) => {
+    const estimate = await gni(meter, at.parameters, at.batches, at.rule);
+    return estimate.status === "undefined" ? [] : [row("gni", estimate)];
+  });
+}
+
+/** What an estimator over batches is given at a point. */
+interface BatchPoint {
+  readonly step: number;
+  readonly parameters: FloatArray;
+  /** Of this step, from the probe's own stream. */
+  readonly batches: BatchSampler;
+  readonly rule: StopRule;
+}
+
+/** A probe that compiles something for one batch size, and keeps it while that size stays. */
+function batchProbe<T extends AsyncDisposable>(
+  name: string,
+  { due, seed, batchSize, ...rule }: BatchProbeOptions,
+  compile: (runtime: Runtime, problem: Problem, batchSize: number) => Promise<T>,
+  measure: (compiled: T, at: BatchPoint) => Promise<Omit<MetricRow, "step">[]>,
+): Probe {
+  const compiled = keptWhile<T>();
   return {
-    name: "gni",
+    name,
     due,
     async measure(point) {
+      const { training, runtime, step, parameters, buffers } = point;
       const size = batchSize ?? point.batchSize;
-      const { count } = point.training.samples;
-      const meter = await compiled.get(`${size}|${pointKey(point)}`, () =>
-        gniMeter(point.runtime, trainingProblem(point.training, point.buffers), size),
+      const { count } = training.samples;
+      const held = await compiled.get(`${size}|${pointKey(point)}`, () =>
+        compile(runtime, trainingProblem(training, buffers), size),
       );
-      const sampler = batchesAt(seed, "gni", point.step, count, size);
-      const estimate = await gni(meter, point.parameters, sampler, ruleFor(rule, count, size));
-      return estimate.status === "undefined" ? [] : [row("gni", estimate)];
+      return measure(held, {
+        step,
+        parameters,
+        batches: uniformBatches(substream(stream(seed, name), step), count, size),
+        // A batch of all samples is always the same: one measurement is exact.
+        rule: size === count ? { ...rule, minSamples: 2, maxSamples: 2 } : rule,
+      });
     },
     dispose: () => compiled.dispose(),
   };

@@ -18,8 +18,8 @@ export function fullLossProbe({ due, samples }: FullLossOptions): Probe {
     due,
     async measure(point) {
       const meter = await meters.get(pointKey(point), () => {
-        const whole = trainingProblem(point.training, point.buffers);
-        return gradientMeter(point.runtime, subsetProblem(whole, samples ?? whole.data.count));
+        const problem = subsetProblem(trainingProblem(point.training, point.buffers), samples);
+        return gradientMeter(point.runtime, problem);
       });
       const { loss, gradient } = await meter.measure(point.parameters);
       return [

@@ -30,8 +30,7 @@ export function lambdaMaxProbe(options: LambdaMaxOptions): Probe {
     due,
     async measure(point) {
       const operator = await operators.get(pointKey(point), () => {
-        const whole = trainingProblem(point.training, point.buffers);
-        const problem = subsetProblem(whole, samples ?? whole.data.count);
+        const problem = subsetProblem(trainingProblem(point.training, point.buffers), samples);
         return hessianOperator(point.runtime, problem, point.parameters);
       });
       await operator.setPoint(point.parameters);
