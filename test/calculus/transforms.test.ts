@@ -180,7 +180,7 @@ suite("vmap", () => {
 
   test("repeats an output that no mapped argument reaches", async () => {
     const a = g.input([2], "float64");
-    const out = g.vmap((_: Tensor) => g.scalar(7, "float64"))(a);
+    const out = g.vmap((t: Tensor) => g.scalar(7, t.dtype))(a);
     expect(await run([a], [out], [[1, 2]])).toEqual([[7, 7]]);
   });
 });
