@@ -2,7 +2,7 @@
 // varying arguments is computed once per parameter point and chunk and kept, the frontier, while
 // the byte budget lasts; chunks beyond it run the whole function again each time. Every curvature
 // matrix is one of these: it supplies the summand.
-import { type Data, type GraphFunction, input, type Tensor } from "../graph/index.ts";
+import { type Data, type GraphFunction, input, sizeOf, type Tensor } from "../graph/index.ts";
 import { sampleInputs } from "../learn/index.ts";
 import type { FloatArray } from "../numeric/index.ts";
 import {
@@ -57,8 +57,8 @@ export interface DataSum extends AsyncDisposable {
   readonly plan: DataSumPlan;
   /** Move to another parameter point: runs the fixed part again, compiles nothing. The vector is copied. */
   setPoint(parameters: FloatArray): Promise<void>;
-  /** out[k] = Σᵢ wᵢ·summand / Σᵢ wᵢ, accumulated over chunks in float64. */
-  evaluate(varying: readonly Data[], out: readonly Float64Array[]): Promise<void>;
+  /** out[k] = Σᵢ wᵢ·summand / Σᵢ wᵢ, accumulated over chunks in float64, in the type of `out`. */
+  evaluate(varying: readonly Data[], out: readonly FloatArray[]): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -101,6 +101,7 @@ export async function dataSum(
 
   const prepared: Prepared[] = [];
   let point: FloatArray[] | undefined;
+  let sums: Float64Array[] | undefined;
   const self = {
     plan: {
       samples: problem.data.count,
@@ -117,20 +118,22 @@ export async function dataSum(
         prepared.push(await partial!.prepare([...copied, ...chunk]));
       point = copied;
     },
-    async evaluate(given: readonly Data[], out: readonly Float64Array[]) {
+    async evaluate(given: readonly Data[], out: readonly FloatArray[]) {
       if (point === undefined) throw new Error("a parameter point must be set before evaluating");
-      for (const sum of out) sum.fill(0);
+      const alone = chunks.length === 1;
+      sums ??= alone ? [] : outputs.map(({ shape }) => new Float64Array(sizeOf(shape)));
+      for (const sum of sums) sum.fill(0);
       for (const [c, chunk] of chunks.entries()) {
         const parts =
           c < resident
             ? await partial!.apply(prepared[c], given)
             : await fused!.run([...point, ...chunk, ...given]);
         parts.forEach((part, k) => {
-          const sum = out[k];
-          for (let i = 0; i < sum.length; i++) sum[i] += part[i] as number;
+          if (alone) scaleInto(part as FloatArray, 1 / total, out[k]);
+          else addInto(part as FloatArray, 1 / total, sums![k]);
         });
       }
-      for (const sum of out) for (let i = 0; i < sum.length; i++) sum[i] /= total;
+      sums.forEach((sum, k) => out[k].set(sum));
     },
     async dispose() {
       prepared.length = 0;
@@ -139,6 +142,21 @@ export async function dataSum(
     },
   };
   return { ...self, [Symbol.asyncDispose]: () => self.dispose() };
+}
+
+/** out ← scale·part. A loop for each pair of types, so that each sees one and stays fast. */
+function scaleInto(part: FloatArray, scale: number, out: FloatArray): void {
+  if (part instanceof Float32Array && out instanceof Float32Array)
+    for (let i = 0; i < out.length; i++) out[i] = scale * part[i];
+  else if (part instanceof Float64Array && out instanceof Float64Array)
+    for (let i = 0; i < out.length; i++) out[i] = scale * part[i];
+  else for (let i = 0; i < out.length; i++) out[i] = scale * part[i];
+}
+
+/** sum ← sum + scale·part. */
+function addInto(part: FloatArray, scale: number, sum: Float64Array): void {
+  if (part instanceof Float32Array) for (let i = 0; i < sum.length; i++) sum[i] += scale * part[i];
+  else for (let i = 0; i < sum.length; i++) sum[i] += scale * part[i];
 }
 
 function toFloat(

@@ -1,4 +1,3 @@
-import { sizeOf } from "../graph/index.ts";
 import type { FloatArray } from "../numeric/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { dataSum, type DataSumOptions, type DataSumPlan, type Summand } from "./data-sum.ts";
@@ -24,7 +23,6 @@ export async function parameterOperator(
 ): Promise<ParameterOperator> {
   const shapes = problem.parameters.map((p) => ({ name: `v.${p.name}`, shape: p.shape }));
   const sum = await dataSum(runtime, problem, summand, shapes, options);
-  const sums = problem.parameters.map(({ shape }) => new Float64Array(sizeOf(shape)));
   await sum.setPoint(parameters);
   let products = 0;
   return {
@@ -40,8 +38,7 @@ export async function parameterOperator(
       const given = parameterViews(problem, v, "vector");
       const parts = parameterViews(problem, out, "product");
       products++;
-      await sum.evaluate(given, sums);
-      parts.forEach((part, k) => part.set(sums[k]));
+      await sum.evaluate(given, parts);
     },
     dispose: () => sum.dispose(),
     [Symbol.asyncDispose]: () => sum.dispose(),
