@@ -20,6 +20,7 @@ export default defineConfig({
           // ONNX Runtime must not live in threads that are terminated.
           pool: "forks",
           maxWorkers: 2,
+          sequence: { groupOrder: 0 },
         },
       },
       ...(browser
@@ -34,6 +35,7 @@ export default defineConfig({
               optimizeDeps: { exclude: ["onnxruntime-web"] },
               test: {
                 name: "browser",
+                sequence: { groupOrder: 1 },
                 include: ["test/**/*.browser.test.ts"],
                 testTimeout: 120_000,
                 browser: {
