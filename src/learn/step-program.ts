@@ -19,6 +19,7 @@ import type { Training } from "./training.ts";
 export type StepOutput = "loss" | "gradientNorm2" | "curvature" | "noiseTrace";
 
 export interface StepProgram extends ScanProgram {
+  /** Names of what is emitted, in order, what only some steps emit last. */
   readonly outputs: readonly StepOutput[];
 }
 
@@ -28,9 +29,10 @@ export interface StepProgram extends ScanProgram {
  *     carry      parameters…, optimiser slots…, buffers…
  *     constants  all inputs [N, …], all targets [N, …], sample weights [N]
  *     slices     indices [b], weights [b], optimiser scalars [k]; with injected noise: [batch size, η], draws…
- *     emitted    loss, and where `measured`: ‖g_B‖² and g_BᵀH_Bg_B of the step's own batch
+ *                and where `measured` a flag
+ *     emitted    loss; where `measured`, in steps whose flag holds: ‖g_B‖² and g_BᵀH_Bg_B of the step's own batch
  *
- * `measured` costs two more forward passes; without it the step pays nothing for it.
+ * A step whose flag holds costs two more forward passes; the others pay nothing for them.
  */
 export function stepProgram(training: Training, batchSize: number, measured: boolean): StepProgram {
   const { model, samples, precision } = training;
@@ -63,22 +65,31 @@ export function stepProgram(training: Training, batchSize: number, measured: boo
   return {
     carry: [...parameters, ...slots.flat(), ...buffers],
     constants: [x, y, sampleWeights],
-    slices: [...gradient.slices, scalars],
+    slices: [...gradient.slices, scalars, ...(gradient.sometimes ? [gradient.sometimes.when] : [])],
     nextCarry: [
       ...stepped.map((part) => part.parameter),
       ...rule.slots.flatMap((_, s) => stepped.map((part) => part.slots[s])),
       ...gradient.buffers,
     ],
     emitted: gradient.emitted.map(([, value]) => value),
-    outputs: gradient.emitted.map(([name]) => name),
+    outputs: [...gradient.emitted, ...(gradient.sometimes?.emitted ?? [])].map(([name]) => name),
+    ...(gradient.sometimes && {
+      sometimes: {
+        when: gradient.sometimes.when,
+        emitted: gradient.sometimes.emitted.map(([, value]) => value),
+      },
+    }),
   };
 }
+
+type Named = readonly (readonly [StepOutput, Tensor])[];
 
 interface StepGradient {
   readonly gradient: readonly Tensor[];
   readonly buffers: readonly Tensor[];
   readonly slices: readonly Tensor[];
-  readonly emitted: readonly (readonly [StepOutput, Tensor])[];
+  readonly emitted: Named;
+  readonly sometimes?: { readonly when: Tensor; readonly emitted: Named };
 }
 
 interface SampledInputs {
@@ -106,16 +117,24 @@ function sampled(
   const batchLoss = (p: readonly Tensor[]) =>
     weightedMean(loss.perSample(forward(p).outputs, yb), weights);
   const [value, gradient] = valueAndGrad(batchLoss)(parameters);
-  const emitted: (readonly [StepOutput, Tensor])[] = [["loss", value]];
-  if (measured) {
-    const { slope, curvature } = directional(batchLoss, parameters, gradient);
-    emitted.push(["gradientNorm2", slope], ["curvature", curvature]);
-  }
-  return {
+  const rest = {
     gradient,
     buffers: forward(parameters).updated,
     slices: [indices, padding],
-    emitted,
+    emitted: [["loss", value]] as const,
+  };
+  if (!measured) return rest;
+  const { slope, curvature } = directional(batchLoss, parameters, gradient);
+  const when = input([], "bool", "measured");
+  return {
+    ...rest,
+    sometimes: {
+      when,
+      emitted: [
+        ["gradientNorm2", slope],
+        ["curvature", curvature],
+      ],
+    },
   };
 }
 

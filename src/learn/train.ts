@@ -95,11 +95,10 @@ export async function train(
     }
     if (signal?.aborted) return end("cancelled");
     if (state.step >= until) return end("finished");
-    const measured = stride > 0 && state.step % stride === 0;
-    const limit = measured ? 1 : stepsToNextEvent(state.step, pace);
+    const limit = stepsToNextEvent(state.step, pace);
     const before = state.step;
     const started = performance.now();
-    const advance = await steps.advance(state, limit, measured);
+    const advance = await steps.advance(state, limit, stride);
     const elapsed = performance.now() - started;
     const done = advance.state.step - before;
     if (done === pace || elapsed > 2 * callMilliseconds)
@@ -120,7 +119,6 @@ export async function train(
   /** Steps that one call may take, at most `pace`. */
   function stepsToNextEvent(step: number, pace: number): number {
     let next = Math.min(until, step + pace);
-    if (stride > 0) next = Math.min(next, (Math.floor(step / stride) + 1) * stride);
     if (snapshotEvery > 0)
       next = Math.min(next, (Math.floor(step / snapshotEvery) + 1) * snapshotEvery);
     for (let s = step + 1; s < next; s++) if (probes.some((probe) => probe.due(s))) return s - step;

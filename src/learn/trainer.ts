@@ -20,9 +20,9 @@ export interface Trainer extends AsyncDisposable {
   readonly training: Training;
   /**
    * Advance by at most `steps`, in one call of the machine: fewer where the batch size changes.
-   * `measured` adds the curvature of each step's own batch to the rows.
+   * Steps that are multiples of `stride` (0: none) add the curvature of their own batch to the rows.
    */
-  advance(state: TrainState, steps: number, measured?: boolean): Promise<Advance>;
+  advance(state: TrainState, steps: number, stride?: number): Promise<Advance>;
   dispose(): Promise<void>;
 }
 
@@ -39,6 +39,9 @@ const rowNames: Readonly<Record<StepOutput, string>> = {
   curvature: "batch-curvature",
   noiseTrace: "noise-trace",
 };
+
+/** What only measured steps hand out. */
+const sometimes: ReadonlySet<StepOutput> = new Set<StepOutput>(["gradientNorm2", "curvature"]);
 
 export function trainer(runtime: Runtime, training: Training): Trainer {
   const { model, samples, precision, sampler, noise } = training;
@@ -69,11 +72,11 @@ export function trainer(runtime: Runtime, training: Training): Trainer {
 
   return {
     training,
-    async advance(state, steps, measured = false) {
+    async advance(state, steps, stride = 0) {
       const start = state.step;
       const batchSize = Math.round(scheduled(training.batchSize, start));
       const count = Math.min(steps, Math.ceil(nextChange(training.batchSize, start)) - start);
-      const { run, outputs } = await compiled(batchSize, measured);
+      const { run, outputs } = await compiled(batchSize, stride > 0);
       const rates = Array.from({ length: count }, (_, k) =>
         scheduled(training.learningRate, start + k),
       );
@@ -105,6 +108,10 @@ export function trainer(runtime: Runtime, training: Training): Trainer {
         slices.push(indices, padding);
       }
       slices.push(precision === "float32" ? Float32Array.from(scalars) : scalars);
+      const flags = Uint8Array.from(rates, (_, k) =>
+        stride > 0 && (start + k) % stride === 0 ? 1 : 0,
+      );
+      if (stride > 0 && !noise) slices.push(flags);
 
       const { carry, emitted } = await run.run(count, {
         carry: [
@@ -122,6 +129,7 @@ export function trainer(runtime: Runtime, training: Training): Trainer {
         carry as FloatArray[],
         emitted as FloatArray[],
         outputs,
+        flags,
       );
     },
     async dispose() {
@@ -163,6 +171,7 @@ export function trainer(runtime: Runtime, training: Training): Trainer {
     carry: readonly FloatArray[],
     emitted: readonly FloatArray[],
     outputs: readonly StepOutput[],
+    flags: Uint8Array,
   ): Advance {
     const p = model.parameters.length;
     const group = (i: number) => joined(carry.slice(i * p, (i + 1) * p), precision);
@@ -176,6 +185,7 @@ export function trainer(runtime: Runtime, training: Training): Trainer {
     const rows: MetricRow[] = [];
     for (let k = 0; k < count; k++)
       outputs.forEach((name, i) => {
+        if (sometimes.has(name) && flags[k] === 0) return;
         rows.push({ step: state.step + k, name: rowNames[name], value: emitted[i][k] });
       });
     const bad = emitted[0].findIndex((value) => !Number.isFinite(value));

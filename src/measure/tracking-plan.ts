@@ -38,15 +38,14 @@ export async function planTracking(
 ): Promise<TrackingPlan> {
   if (!(budget > 0)) throw new RangeError(`the budget of tracking must be positive, got ${budget}`);
   await using steps = trainer(runtime, training);
-  const step = await perStep((count) => steps.advance(state, count), 16);
-  // A measured step is a call of its own, and so cuts the plain steps into one call more.
-  const alone = await perCall(() => steps.advance(state, 1));
-  const measured = (await perCall(() => steps.advance(state, 1, true))) + (alone - step) - step;
+  const step = await perStep((count) => steps.advance(state, count), 32);
+  const both = await perStep((count) => steps.advance(state, count, 1), 32);
+  const measured = Math.max(0, both - step);
   const samples = Math.min(lambdaMaxSamples, training.samples.count);
   const lambdaMax = await lambdaMaxCost(runtime, training, state, samples);
   const share = budget / 2;
   return {
-    stride: Math.max(1, Math.ceil(Math.max(0, measured) / (share * step))),
+    stride: Math.max(1, Math.ceil(measured / (share * step))),
     lambdaMaxEvery: Math.max(1, Math.ceil(lambdaMax / (share * step))),
     lambdaMaxSamples: samples,
     costs: { step, measured, lambdaMax },

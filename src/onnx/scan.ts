@@ -12,6 +12,16 @@ export interface ScanProgram {
   readonly slices: readonly Tensor[];
   readonly nextCarry: readonly Tensor[];
   readonly emitted: readonly Tensor[];
+  /**
+   * Also emitted, after `emitted`: computed only in steps whose slice `when` (a bool scalar) holds,
+   * and 0 in the others. A step that does not hold pays nothing for them.
+   */
+  readonly sometimes?: { readonly when: Tensor; readonly emitted: readonly Tensor[] };
+}
+
+/** All that a step emits, in order. */
+export function emittedBy({ emitted, sometimes }: ScanProgram): readonly Tensor[] {
+  return sometimes === undefined ? emitted : [...emitted, ...sometimes.emitted];
 }
 
 /** Names of a scan's inputs and outputs in the ONNX graph. */

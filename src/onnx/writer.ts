@@ -1,10 +1,11 @@
+import { toData } from "../graph/ops/constant.ts";
 import { describe, sameShape, type Tensor } from "../graph/tensor.ts";
 import { type GraphFunction, reachableFrom, topological } from "../graph/walk.ts";
 import { opset, scope, type Scope } from "./emitter.ts";
 import { encodeModel } from "./encode.ts";
 import { lower } from "./lower/index.ts";
 import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "./model.ts";
-import { scanNames, type ScanProgram } from "./scan.ts";
+import { emittedBy, scanNames, type ScanProgram } from "./scan.ts";
 
 export interface WriteOptions {
   /** Use kernels of ONNX Runtime's own domain where they are faster (default), or ONNX alone. */
@@ -48,17 +49,21 @@ export function writeScan(
   program: ScanProgram,
   { contrib = true }: Pick<WriteOptions, "contrib"> = {},
 ): Uint8Array {
-  const { carry, constants, slices, nextCarry, emitted } = program;
-  const results = [...nextCarry, ...emitted];
-  const order = topological(results);
-  requireClosed(order, [...carry, ...constants, ...slices]);
+  const { carry, constants, slices, nextCarry, sometimes } = program;
+  const emitted = emittedBy(program);
+  const always = [...nextCarry, ...program.emitted];
+  const order = topological(always);
+  const whole = topological([...always, ...emitted]);
+  requireClosed(whole, [...carry, ...constants, ...slices]);
   requireCarry(carry, nextCarry);
-  const varying = reachableFrom([...carry, ...slices], order);
-  const uses = countUses(order, results);
+  if (sometimes) requireFlag(slices, sometimes.when);
+  const varying = reachableFrom([...carry, ...slices], whole);
+  // What only some steps need does not count as a use: it must not keep a step's products from being fused.
+  const uses = countUses(order, always);
 
   const outer = scope(uses, contrib);
   constants.forEach((t, i) => outer.bind(t, scanNames.constant(i)));
-  for (const t of order) if (!varying.has(t)) emit(t, outer);
+  for (const t of whole) if (!varying.has(t)) emit(t, outer);
 
   const body = scope(uses, contrib, outer);
   const names = {
@@ -75,6 +80,11 @@ export function writeScan(
     body.bind(t, body.op("Gather", [scanNames.slice(i), names.iteration], attributes));
   });
   for (const t of order) if (varying.has(t)) emit(t, body);
+  const branch = sometimes && emitSometimes(sometimes, body, new Set(order), varying, contrib);
+  const nameOf = (t: Tensor, i: number) =>
+    branch && i >= program.emitted.length
+      ? branch.outputs[i - program.emitted.length]
+      : body.value(t);
 
   const flag = { dtype: "bool", shape: [] } as const;
   const bodyGraph: OnnxGraph = {
@@ -91,9 +101,10 @@ export function writeScan(
     ],
     nodes: [
       ...body.nodes,
+      ...(branch ? [branch] : []),
       identity(names.go, names.goOn),
       ...nextCarry.map((t, i) => identity(body.value(t), names.next[i])),
-      ...emitted.map((t, i) => identity(body.value(t), names.emitted[i])),
+      ...emitted.map((t, i) => identity(nameOf(t, i), names.emitted[i])),
     ],
     initializers: [],
   };
@@ -122,6 +133,62 @@ export function writeScan(
     initializers: outer.constants,
   };
   return encode(prune(graph));
+}
+
+/** An `If` on the step's flag: the values, or zeros in their shapes. */
+function emitSometimes(
+  { when, emitted }: NonNullable<ScanProgram["sometimes"]>,
+  body: Scope,
+  known: ReadonlySet<Tensor>,
+  varying: ReadonlySet<Tensor>,
+  contrib: boolean,
+): OnnxNode {
+  const order = topological(emitted);
+  const rare = scope(countUses(order, emitted), contrib, body);
+  for (const t of order) if (varying.has(t) && !known.has(t)) emit(t, rare);
+  const outputs = emitted.map(() => body.fresh("sometimes"));
+  const branch = (
+    name: string,
+    nodes: readonly OnnxNode[],
+    values: readonly string[],
+  ): OnnxGraph => {
+    const own = emitted.map(() => body.fresh(name));
+    return {
+      name,
+      inputs: [],
+      outputs: emitted.map((t, i) => value(own[i], t)),
+      nodes: [...nodes, ...values.map((from, i) => identity(from, own[i]))],
+      initializers: [],
+    };
+  };
+  const zeros = emitted.map(({ shape, dtype }) => {
+    const count = shape.reduce((product, size) => product * size, 1);
+    return body.constant(
+      toData(
+        Array.from({ length: count }, () => 0),
+        dtype,
+      ),
+      shape,
+      dtype,
+    );
+  });
+  return {
+    name: "sometimes",
+    opType: "If",
+    domain: "",
+    inputs: [body.value(when)],
+    outputs,
+    attributes: {
+      then_branch: {
+        graph: branch(
+          "then",
+          rare.nodes,
+          emitted.map((t) => rare.value(t)),
+        ),
+      },
+      else_branch: { graph: branch("else", [], zeros) },
+    },
+  };
 }
 
 function emit(t: Tensor, scope: Scope): void {
@@ -210,6 +277,13 @@ function requireClosed(order: readonly Tensor[], inputs: readonly Tensor[]): voi
       throw new Error(
         `the outputs depend on ${(t.attrs as { name: string }).name} (${describe(t)}), which is not among the inputs`,
       );
+}
+
+function requireFlag(slices: readonly Tensor[], when: Tensor): void {
+  if (!slices.includes(when) || when.dtype !== "bool" || when.shape.length > 0)
+    throw new Error(
+      `scan: what sometimes holds must be a slice of one bool, got ${describe(when)}`,
+    );
 }
 
 function requireCarry(carry: readonly Tensor[], next: readonly Tensor[]): void {

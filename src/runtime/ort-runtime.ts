@@ -7,7 +7,7 @@ import type {
 import type { Data, DType, Shape, Tensor } from "../graph/tensor.ts";
 import { simplify } from "../graph/simplify/index.ts";
 import { type GraphFunction, topological } from "../graph/walk.ts";
-import { scanNames, type ScanProgram } from "../onnx/scan.ts";
+import { emittedBy, scanNames, type ScanProgram } from "../onnx/scan.ts";
 import { inputName, outputName, writeFunction, writeScan } from "../onnx/writer.ts";
 import { estimateFlops } from "./flops.ts";
 import type {
@@ -110,13 +110,17 @@ export function ortRuntime(ort: Ort, options: OrtOptions): Runtime {
       const carry = program.carry.map((t, i) => signatureOf(t, scanNames.carry(i)));
       const constants = program.constants.map((t, i) => signatureOf(t, scanNames.constant(i)));
       const slices = program.slices.map((t, i) => signatureOf(t, scanNames.slice(i)));
-      const emitted = program.emitted.map(({ dtype, shape }, i) => ({
+      const emitted = emittedBy(program).map(({ dtype, shape }, i) => ({
         name: scanNames.emitted(i),
         dtype,
         shape,
       }));
       const model = writeScan(compileOptions.simplify === false ? program : simplifyScan(program));
-      const session = await load(model, [...program.nextCarry, ...program.emitted], compileOptions);
+      const session = await load(
+        model,
+        [...program.nextCarry, ...emittedBy(program)],
+        compileOptions,
+      );
       const executable: Omit<ScanExecutable, typeof Symbol.asyncDispose> = {
         carry,
         constants,
@@ -198,11 +202,21 @@ function disposable<T extends { dispose(): Promise<void> }>(value: T): T & Async
   return Object.assign(value, { [Symbol.asyncDispose]: () => value.dispose() });
 }
 
+/** What only some steps compute is simplified apart: what every step computes must not depend on it. */
 function simplifyScan(program: ScanProgram): ScanProgram {
-  const { outputs } = simplify({
-    inputs: [...program.carry, ...program.constants, ...program.slices],
-    outputs: [...program.nextCarry, ...program.emitted],
-  });
+  const { sometimes } = program;
+  const inputs = [...program.carry, ...program.constants, ...program.slices];
+  const { outputs } = simplify({ inputs, outputs: [...program.nextCarry, ...program.emitted] });
   const carried = program.nextCarry.length;
-  return { ...program, nextCarry: outputs.slice(0, carried), emitted: outputs.slice(carried) };
+  return {
+    ...program,
+    nextCarry: outputs.slice(0, carried),
+    emitted: outputs.slice(carried),
+    ...(sometimes && {
+      sometimes: {
+        when: sometimes.when,
+        emitted: simplify({ inputs, outputs: sometimes.emitted }).outputs,
+      },
+    }),
+  };
 }

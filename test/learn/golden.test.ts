@@ -127,6 +127,7 @@ test("the curvature that a measured step emits is gáµ€Hg of its own batch, and â
       Int32Array.from({ length: 8 }, (_, i) => i),
       new Float64Array(8).fill(1),
       Float64Array.of(-0.05),
+      Uint8Array.of(1),
     ],
   });
   const gradient: number[] = golden.enum_3_4_2_mse.grad;
@@ -160,4 +161,37 @@ test("the curvature that a measured step emits is gáµ€Hg of its own batch, and â
   const [up, down] = [await at(1e-5), await at(-1e-5)];
   const curvature = gradient.reduce((sum, x, i) => sum + (x * (up[i] - down[i])) / 2e-5, 0);
   expect(Math.abs(Number(emitted[2][0]) / curvature - 1)).toBeLessThan(1e-7);
+});
+
+test("only steps whose flag holds emit a curvature, the others 0, and the weights keep their bits", async () => {
+  const setup = training({ kind: "sgd" }, 0.05, "float64");
+  const theta = Float64Array.from(golden.enum_3_4_2_mse.theta);
+  const steps = 4;
+  const run = async (measured: boolean) => {
+    await using loop = await runtime.compileScan(stepProgram(setup, 3, measured));
+    return loop.run(steps, {
+      carry: views(net.parameters, theta),
+      constants: [
+        setup.samples.inputs,
+        setup.samples.targets,
+        new Float64Array(8).fill(1),
+      ] as Data[],
+      slices: [
+        Int32Array.from({ length: 3 * steps }, (_, i) => (5 * i) % 8),
+        new Float64Array(3 * steps).fill(1),
+        new Float64Array(steps).fill(-0.05),
+        ...(measured ? [Uint8Array.of(1, 0, 0, 1)] : []),
+      ],
+    });
+  };
+  const [plain, sometimes] = [await run(false), await run(true)];
+  expect(sometimes.carry).toEqual(plain.carry);
+  expect(sometimes.emitted[0]).toEqual(plain.emitted[0]);
+  for (const values of [sometimes.emitted[1], sometimes.emitted[2]])
+    expect(Array.from(values as Float64Array, (value) => value !== 0)).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
 });

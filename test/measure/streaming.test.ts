@@ -98,5 +98,6 @@ test("a plan keeps the time that its own timings foresee within the budget", asy
   const { step, measured, lambdaMax } = plan.costs;
   expect(plan.lambdaMaxSamples).toBe(64);
   expect(measured / plan.stride + lambdaMax / plan.lambdaMaxEvery).toBeLessThanOrEqual(0.2 * step);
-  expect(measured / (plan.stride - 1)).toBeGreaterThan(0.1 * step);
+  // And no more rarely than the budget asks.
+  if (plan.stride > 1) expect(measured / (plan.stride - 1)).toBeGreaterThanOrEqual(0.1 * step);
 });
