@@ -9,6 +9,14 @@ const needs = [
     package: "chromium",
     present: () => existsSync(process.env.CHROMIUM ?? "/usr/bin/chromium"),
   },
+  {
+    name: "NumPy (round trips of NPY and NPZ)",
+    package: "python3-numpy",
+    present: () =>
+      ["python3", "/usr/bin/python3"].some(
+        (python) => spawnSync(python, ["-c", "import numpy"]).status === 0,
+      ),
+  },
 ];
 
 const missing = needs.filter((need) => !need.present());

