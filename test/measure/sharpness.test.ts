@@ -172,12 +172,15 @@ suite("the sharpness family by sampling", () => {
     expect(tail.curvature).toEqual(whole.curvature.slice(13));
   });
 
-  test("intervals of 30 and 100 batches cover the truth in 91 to 98 % of 500 replications", async () => {
+  // As many replications as the time allows, and a band as narrow as they allow.
+  const [replications, least, most] =
+    process.env.THALWEG_LONG === "1" ? [2000, 0.93, 0.97] : [500, 0.91, 0.98];
+  test(`intervals of 30 and 100 batches cover the truth in ${least} to ${most} of ${replications} replications`, async () => {
     await using quadratics = await batchQuadratics(runtime, problem, net.b);
     for (const samples of [30, 100]) {
       const fixed = { relativeStderr: 0, minSamples: samples, maxSamples: samples };
       let [mean, ratio] = [0, 0];
-      for (let r = 0; r < 500; r++) {
+      for (let r = 0; r < replications; r++) {
         const draws = substream(stream(seed, `coverage of ${samples}`), r);
         const own = uniformBatches(draws, net.n, net.b);
         const bs = await batchSharpness(quadratics, theta, own, fixed);
@@ -188,8 +191,8 @@ suite("the sharpness family by sampling", () => {
         expect([bs.samples, bs.status]).toEqual([samples, "max-samples"]);
       }
       for (const covered of [mean, ratio]) {
-        expect(covered / 500).toBeGreaterThanOrEqual(0.91);
-        expect(covered / 500).toBeLessThanOrEqual(0.98);
+        expect(covered / replications).toBeGreaterThanOrEqual(least);
+        expect(covered / replications).toBeLessThanOrEqual(most);
       }
     }
   });
