@@ -1,37 +1,42 @@
-export * from "./batch-hessian.ts";
-export {
-  type BatchDirection,
-  type BatchQuadratics,
-  batchQuadratics,
-  type Quadratics,
-} from "./batch-quadratics.ts";
-export * from "./batch-sharpness.ts";
-export * from "./batch-sharpness-ratio.ts";
-export * from "./batches.ts";
-export * from "./data-sum.ts";
-export * from "./exhaustive.ts";
-export * from "./gauss-newton.ts";
-export * from "./gni.ts";
-export * from "./gradient.ts";
-export * from "./hessian.ts";
-export { type LanczosTridiagonal, lanczosTridiagonal } from "./krylov.ts";
-export * from "./lanczos.ts";
-export * from "./mini-batch-sharpness.ts";
-export * from "./noise-sources/index.ts";
-export * from "./operator.ts";
-export * from "./optimizer-sharpness.ts";
-export * from "./parameter-operator.ts";
-export * from "./probes/index.ts";
+export * from "./problem/batches.ts";
 export {
   dimension,
   type Network,
   networkProblem,
   type ParameterShape,
   type Problem,
-} from "./problem.ts";
-export type { BatchEstimate, StopRule } from "./sequential.ts";
-export * from "./thresholds.ts";
-export * from "./tracker.ts";
-export { trainingProblem } from "./training-problem.ts";
-export * from "./problem-subset.ts";
-export * from "./tracking-plan.ts";
+} from "./problem/problem.ts";
+export * from "./problem/problem-subset.ts";
+export { trainingProblem } from "./problem/training-problem.ts";
+
+export * from "./operators/batch-hessian.ts";
+export * from "./operators/data-sum.ts";
+export * from "./operators/gauss-newton.ts";
+export * from "./operators/gradient.ts";
+export * from "./operators/hessian.ts";
+export * from "./operators/operator.ts";
+export * from "./operators/parameter-operator.ts";
+
+export { type LanczosTridiagonal, lanczosTridiagonal } from "./spectra/krylov.ts";
+export * from "./spectra/lanczos.ts";
+
+export {
+  type BatchDirection,
+  type BatchQuadratics,
+  batchQuadratics,
+  type Quadratics,
+} from "./sharpness/batch-quadratics.ts";
+export * from "./sharpness/batch-sharpness.ts";
+export * from "./sharpness/batch-sharpness-ratio.ts";
+export * from "./sharpness/exhaustive.ts";
+export * from "./sharpness/gni.ts";
+export * from "./sharpness/mini-batch-sharpness.ts";
+export * from "./sharpness/optimizer-sharpness.ts";
+export type { BatchEstimate, StopRule } from "./sharpness/sequential.ts";
+
+export * from "./stability/thresholds.ts";
+
+export * from "./noise-sources/index.ts";
+export * from "./probes/index.ts";
+export * from "./tracking/tracker.ts";
+export * from "./tracking/tracking-plan.ts";

@@ -37,7 +37,7 @@ import {
   lambdaMaxProbe,
   miniBatchSharpnessProbe,
 } from "../../src/measure/probes/index.ts";
-import { trainingProblem } from "../../src/measure/training-problem.ts";
+import { trainingProblem } from "../../src/measure/problem/training-problem.ts";
 import { nodeRuntime } from "../../src/node/ort/node-runtime.ts";
 import { stream, substream } from "../../src/random/index.ts";
 import { normalisedNet, smallTraining } from "../learn/trainings.ts";

@@ -2,15 +2,15 @@ import type { MetricRow, Probe } from "../../learn/index.ts";
 import type { FloatArray } from "../../numeric/index.ts";
 import { stream, substream } from "../../random/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { batchHessian } from "../batch-hessian.ts";
-import { batchQuadratics } from "../batch-quadratics.ts";
-import { batchSharpness } from "../batch-sharpness.ts";
-import { type BatchSampler, uniformBatches } from "../batches.ts";
-import { gni, gniMeter } from "../gni.ts";
-import { miniBatchSharpness } from "../mini-batch-sharpness.ts";
-import type { Problem } from "../problem.ts";
-import type { StopRule } from "../sequential.ts";
-import { trainingProblem } from "../training-problem.ts";
+import { batchHessian } from "../operators/batch-hessian.ts";
+import { batchQuadratics } from "../sharpness/batch-quadratics.ts";
+import { batchSharpness } from "../sharpness/batch-sharpness.ts";
+import { type BatchSampler, uniformBatches } from "../problem/batches.ts";
+import { gni, gniMeter } from "../sharpness/gni.ts";
+import { miniBatchSharpness } from "../sharpness/mini-batch-sharpness.ts";
+import type { Problem } from "../problem/problem.ts";
+import type { StopRule } from "../sharpness/sequential.ts";
+import { trainingProblem } from "../problem/training-problem.ts";
 import { keptWhile, pointKey, type ProbeOptions, row } from "./probe-kit.ts";
 
 export interface BatchProbeOptions extends ProbeOptions, StopRule {

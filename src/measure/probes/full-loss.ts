@@ -1,8 +1,8 @@
 import type { Probe } from "../../learn/index.ts";
 import { squaredNorm } from "../../numeric/index.ts";
-import { gradientMeter, type GradientMeter } from "../gradient.ts";
-import { subsetProblem } from "../problem-subset.ts";
-import { trainingProblem } from "../training-problem.ts";
+import { gradientMeter, type GradientMeter } from "../operators/gradient.ts";
+import { subsetProblem } from "../problem/problem-subset.ts";
+import { trainingProblem } from "../problem/training-problem.ts";
 import { keptWhile, pointKey, type ProbeOptions } from "./probe-kit.ts";
 
 export interface FullLossOptions extends Pick<ProbeOptions, "due"> {

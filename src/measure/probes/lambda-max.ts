@@ -1,11 +1,11 @@
 import type { Probe } from "../../learn/index.ts";
 import type { FloatArray } from "../../numeric/index.ts";
 import { stream, substream } from "../../random/index.ts";
-import { hessianOperator } from "../hessian.ts";
-import { lanczos } from "../lanczos.ts";
-import type { ParameterOperator } from "../parameter-operator.ts";
-import { subsetProblem } from "../problem-subset.ts";
-import { trainingProblem } from "../training-problem.ts";
+import { hessianOperator } from "../operators/hessian.ts";
+import { lanczos } from "../spectra/lanczos.ts";
+import type { ParameterOperator } from "../operators/parameter-operator.ts";
+import { subsetProblem } from "../problem/problem-subset.ts";
+import { trainingProblem } from "../problem/training-problem.ts";
 import { keptWhile, pointKey, type ProbeOptions } from "./probe-kit.ts";
 
 export interface LambdaMaxOptions extends ProbeOptions {

@@ -1,6 +1,6 @@
 import type { Probe } from "../../learn/index.ts";
 import type { FloatArray } from "../../numeric/index.ts";
-import { tracker, type TrackerOptions } from "../tracker.ts";
+import { tracker, type TrackerOptions } from "../tracking/tracker.ts";
 
 export interface StreamingOptions extends Pick<TrackerOptions, "window"> {
   readonly due: (step: number) => boolean;

@@ -1,6 +1,6 @@
 import type { Training, TrainState } from "../../learn/index.ts";
 import { batchHessian, hessianOperator, lanczos } from "../../measure/index.ts";
-import { trainingProblem } from "../../measure/training-problem.ts";
+import { trainingProblem } from "../../measure/problem/training-problem.ts";
 import { permutation, stream, substream } from "../../random/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 

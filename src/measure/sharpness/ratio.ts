@@ -1,5 +1,5 @@
-import { ratioEstimate } from "../statistics/index.ts";
-import type { BatchSampler } from "./batches.ts";
+import { ratioEstimate } from "../../statistics/index.ts";
+import type { BatchSampler } from "../problem/batches.ts";
 import { allFinite, type BatchEstimate, sampleUntil, type StopRule } from "./sequential.ts";
 
 /**

@@ -2,9 +2,9 @@
 // varying arguments is computed once per parameter point and chunk and kept, the frontier, while
 // the byte budget lasts; chunks beyond it run the whole function again each time. Every curvature
 // matrix is one of these: it supplies the summand.
-import { type Data, type GraphFunction, input, sizeOf, type Tensor } from "../graph/index.ts";
-import { sampleInputs } from "../learn/index.ts";
-import type { FloatArray } from "../numeric/index.ts";
+import { type Data, type GraphFunction, input, sizeOf, type Tensor } from "../../graph/index.ts";
+import { sampleInputs } from "../../learn/index.ts";
+import type { FloatArray } from "../../numeric/index.ts";
 import {
   chunkRows,
   compilePartial,
@@ -12,7 +12,7 @@ import {
   planChunks,
   type Prepared,
   type Runtime,
-} from "../runtime/index.ts";
+} from "../../runtime/index.ts";
 import {
   gatherSamples,
   parameterInputs,
@@ -21,7 +21,7 @@ import {
   type Problem,
   requireSamples,
   sampleWeights,
-} from "./problem.ts";
+} from "../problem/problem.ts";
 
 /** What a summand sees: a parameter point and a chunk of samples. */
 export interface At {

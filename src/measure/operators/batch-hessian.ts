@@ -1,8 +1,8 @@
-import { grad, hvp, input } from "../graph/index.ts";
-import { sampleInputs } from "../learn/index.ts";
-import type { FloatArray } from "../numeric/index.ts";
-import { compilePartial, type Runtime } from "../runtime/index.ts";
-import { batchLoss, batchScales } from "./batch-quadratics.ts";
+import { grad, hvp, input } from "../../graph/index.ts";
+import { sampleInputs } from "../../learn/index.ts";
+import type { FloatArray } from "../../numeric/index.ts";
+import { compilePartial, type Runtime } from "../../runtime/index.ts";
+import { batchLoss, batchScales } from "../sharpness/batch-quadratics.ts";
 import type { SymmetricOperator } from "./operator.ts";
 import {
   dimension,
@@ -12,7 +12,7 @@ import {
   type Problem,
   requireSamples,
   zeros,
-} from "./problem.ts";
+} from "../problem/problem.ts";
 
 /** Gradient and Hessian of one mini-batch's loss. */
 export interface BatchAt {

@@ -1,9 +1,9 @@
-import { dot, hvp, type Tensor } from "../graph/index.ts";
-import type { FloatArray } from "../numeric/index.ts";
-import type { Runtime } from "../runtime/index.ts";
+import { dot, hvp, type Tensor } from "../../graph/index.ts";
+import type { FloatArray } from "../../numeric/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import type { DataSumOptions } from "./data-sum.ts";
 import { parameterOperator, type ParameterOperator } from "./parameter-operator.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem } from "../problem/problem.ts";
 
 /**
  * The Hessian H = ∇²L of the mean loss L = Σ wᵢℓᵢ / Σ wᵢ over the problem's samples.

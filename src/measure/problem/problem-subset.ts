@@ -1,4 +1,4 @@
-import { sizeOf } from "../graph/index.ts";
+import { sizeOf } from "../../graph/index.ts";
 import type { Problem } from "./problem.ts";
 
 /** The same loss over the first `count` samples only (default: all), under a name that says so. Nothing is copied. */

@@ -1,9 +1,9 @@
-import { dot, grad, jvp, type Tensor, vjp } from "../graph/index.ts";
-import type { FloatArray } from "../numeric/index.ts";
-import type { Runtime } from "../runtime/index.ts";
+import { dot, grad, jvp, type Tensor, vjp } from "../../graph/index.ts";
+import type { FloatArray } from "../../numeric/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import type { DataSumOptions } from "./data-sum.ts";
 import { parameterOperator, type ParameterOperator } from "./parameter-operator.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem } from "../problem/problem.ts";
 
 /**
  * The generalised Gauss–Newton matrix G = Σ wᵢ JᵢᵀAᵢJᵢ / Σ wᵢ, with Jᵢ the Jacobian of the outputs

@@ -1,9 +1,9 @@
-import { reshape, sliceAxis, type Tensor } from "../graph/index.ts";
-import type { Optimiser } from "../learn/index.ts";
-import type { FloatArray } from "../numeric/index.ts";
+import { reshape, sliceAxis, type Tensor } from "../../graph/index.ts";
+import type { Optimiser } from "../../learn/index.ts";
+import type { FloatArray } from "../../numeric/index.ts";
 import type { BatchDirection, BatchQuadratics } from "./batch-quadratics.ts";
-import type { BatchSampler } from "./batches.ts";
-import type { Problem } from "./problem.ts";
+import type { BatchSampler } from "../problem/batches.ts";
+import type { Problem } from "../problem/problem.ts";
 import { sampleRatio } from "./ratio.ts";
 import type { BatchEstimate, StopRule } from "./sequential.ts";
 

@@ -1,4 +1,8 @@
-import { sampleWithoutReplacement, sampleWithReplacement, type Stream } from "../random/index.ts";
+import {
+  sampleWithoutReplacement,
+  sampleWithReplacement,
+  type Stream,
+} from "../../random/index.ts";
 
 /** Mini-batches for measuring: batch `index` is a pure function of the index, apart from training's own order. */
 export interface BatchSampler {

@@ -10,11 +10,11 @@ import {
   valueAndGrad,
   vmap,
   grad,
-} from "../graph/index.ts";
-import { type FloatArray, squaredNorm } from "../numeric/index.ts";
-import type { Runtime } from "../runtime/index.ts";
+} from "../../graph/index.ts";
+import { type FloatArray, squaredNorm } from "../../numeric/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { dataSum, type DataSumOptions } from "./data-sum.ts";
-import { dimension, type Problem } from "./problem.ts";
+import { dimension, type Problem } from "../problem/problem.ts";
 
 export interface LossAndGradient {
   /** Σ wᵢℓᵢ / Σ wᵢ. */

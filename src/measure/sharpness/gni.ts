@@ -8,16 +8,16 @@ import {
   sizeOf,
   type Tensor,
   vmap,
-} from "../graph/index.ts";
-import { sampleInputs } from "../learn/index.ts";
-import { type FloatArray, squaredNorm } from "../numeric/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { meanEstimate } from "../statistics/index.ts";
+} from "../../graph/index.ts";
+import { sampleInputs } from "../../learn/index.ts";
+import { type FloatArray, squaredNorm } from "../../numeric/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { meanEstimate } from "../../statistics/index.ts";
 import { batchLoss, batchScales } from "./batch-quadratics.ts";
-import type { BatchSampler } from "./batches.ts";
-import { dataSum, type DataSumOptions } from "./data-sum.ts";
-import { gradientMeter } from "./gradient.ts";
-import { parameterInputs, parameterViews, type Problem } from "./problem.ts";
+import type { BatchSampler } from "../problem/batches.ts";
+import { dataSum, type DataSumOptions } from "../operators/data-sum.ts";
+import { gradientMeter } from "../operators/gradient.ts";
+import { parameterInputs, parameterViews, type Problem } from "../problem/problem.ts";
 import {
   allFinite,
   type BatchEstimate,

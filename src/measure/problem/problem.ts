@@ -1,6 +1,6 @@
-import { type Data, input, type Shape, sizeOf, type Tensor } from "../graph/index.ts";
-import { type SampleSet, sampleSet, views } from "../learn/index.ts";
-import type { FloatArray } from "../numeric/index.ts";
+import { type Data, input, type Shape, sizeOf, type Tensor } from "../../graph/index.ts";
+import { type SampleSet, sampleSet, views } from "../../learn/index.ts";
+import type { FloatArray } from "../../numeric/index.ts";
 
 export interface ParameterShape {
   readonly name: string;

@@ -1,12 +1,12 @@
-import type { FloatArray } from "../numeric/index.ts";
-import { type Runtime } from "../runtime/index.ts";
-import type { Stream } from "../random/index.ts";
-import { batchHessian } from "./batch-hessian.ts";
+import type { FloatArray } from "../../numeric/index.ts";
+import { type Runtime } from "../../runtime/index.ts";
+import type { Stream } from "../../random/index.ts";
+import { batchHessian } from "../operators/batch-hessian.ts";
 import { batchQuadratics } from "./batch-quadratics.ts";
-import type { BatchSampler } from "./batches.ts";
+import type { BatchSampler } from "../problem/batches.ts";
 import { gniMeter } from "./gni.ts";
-import { lanczos } from "./lanczos.ts";
-import type { Problem } from "./problem.ts";
+import { lanczos } from "../spectra/lanczos.ts";
+import type { Problem } from "../problem/problem.ts";
 
 /** The sharpness family without sampling error: plain numbers, exact but for rounding. */
 export interface ExhaustiveSharpness {

@@ -1,4 +1,4 @@
-import { dot, type FloatArray } from "../numeric/index.ts";
+import { dot, type FloatArray } from "../../numeric/index.ts";
 
 /** A symmetric matrix known by its products. */
 export interface SymmetricOperator {

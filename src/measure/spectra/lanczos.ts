@@ -10,10 +10,10 @@
 //
 // Wu, Simon (2000), Thick-restart Lanczos method for large symmetric eigenvalue problems,
 // https://doi.org/10.1137/S0895479898334605
-import { axpy, type FloatArray, norm, scale, symmetricEigen } from "../numeric/index.ts";
-import type { Stream } from "../random/index.ts";
+import { axpy, type FloatArray, norm, scale, symmetricEigen } from "../../numeric/index.ts";
+import type { Stream } from "../../random/index.ts";
 import { breakdownLevel, orthogonalise, randomDirection } from "./krylov.ts";
-import type { SymmetricOperator } from "./operator.ts";
+import type { SymmetricOperator } from "../operators/operator.ts";
 
 /** Which end counts as first: the largest, the largest in size, or the smallest. */
 export type SpectrumEnd = "algebraic" | "magnitude" | "smallest";

@@ -1,5 +1,5 @@
 // Sampling until the error bar of the reported estimator itself is as small as asked.
-import type { Estimate } from "../statistics/index.ts";
+import type { Estimate } from "../../statistics/index.ts";
 
 export interface StopRule {
   /** Stop when stderr ≤ relativeStderr·|value|; default 0.02. 0 takes `maxSamples`. */

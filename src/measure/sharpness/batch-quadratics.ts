@@ -8,11 +8,11 @@ import {
   input,
   mul,
   type Tensor,
-} from "../graph/index.ts";
-import { sampleInputs } from "../learn/index.ts";
-import type { FloatArray } from "../numeric/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import type { BatchSampler } from "./batches.ts";
+} from "../../graph/index.ts";
+import { sampleInputs } from "../../learn/index.ts";
+import type { FloatArray } from "../../numeric/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import type { BatchSampler } from "../problem/batches.ts";
 import {
   parameterInputs,
   type ParameterShape,
@@ -21,7 +21,7 @@ import {
   requireSamples,
   sampleWeights,
   zeros,
-} from "./problem.ts";
+} from "../problem/problem.ts";
 
 /** A direction of each batch, as a graph function of its gradient; `state` are vectors that are the same for all batches. */
 export interface BatchDirection {

@@ -1,7 +1,7 @@
-import type { FloatArray } from "../numeric/index.ts";
-import { meanEstimate } from "../statistics/index.ts";
+import type { FloatArray } from "../../numeric/index.ts";
+import { meanEstimate } from "../../statistics/index.ts";
 import type { BatchQuadratics } from "./batch-quadratics.ts";
-import type { BatchSampler } from "./batches.ts";
+import type { BatchSampler } from "../problem/batches.ts";
 import { allFinite, type BatchEstimate, sampleUntil, type StopRule } from "./sequential.ts";
 
 const method = "batch sharpness, mean of ratios, t interval";

@@ -1,6 +1,6 @@
-import type { FloatArray } from "../numeric/index.ts";
+import type { FloatArray } from "../../numeric/index.ts";
 import type { BatchQuadratics } from "./batch-quadratics.ts";
-import type { BatchSampler } from "./batches.ts";
+import type { BatchSampler } from "../problem/batches.ts";
 import { sampleRatio } from "./ratio.ts";
 import type { BatchEstimate, StopRule } from "./sequential.ts";
 

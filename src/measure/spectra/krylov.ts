@@ -1,6 +1,6 @@
-import { type FloatArray, norm, scale } from "../numeric/index.ts";
-import { fillNormal, type Stream, substream } from "../random/index.ts";
-import type { SymmetricOperator } from "./operator.ts";
+import { type FloatArray, norm, scale } from "../../numeric/index.ts";
+import { fillNormal, type Stream, substream } from "../../random/index.ts";
+import type { SymmetricOperator } from "../operators/operator.ts";
 
 /** α, β and the basis of a plain Lanczos run: QᵀAQ is tridiagonal with diagonal α and off-diagonal β. */
 export interface LanczosTridiagonal {

@@ -1,9 +1,9 @@
-import type { FloatArray } from "../numeric/index.ts";
-import { type Stream, substream } from "../random/index.ts";
-import { type Estimate, meanEstimate } from "../statistics/index.ts";
-import type { BatchHessian } from "./batch-hessian.ts";
-import type { BatchSampler } from "./batches.ts";
-import { lanczos } from "./lanczos.ts";
+import type { FloatArray } from "../../numeric/index.ts";
+import { type Stream, substream } from "../../random/index.ts";
+import { type Estimate, meanEstimate } from "../../statistics/index.ts";
+import type { BatchHessian } from "../operators/batch-hessian.ts";
+import type { BatchSampler } from "../problem/batches.ts";
+import { lanczos } from "../spectra/lanczos.ts";
 import { allFinite, type BatchEstimate, sampleUntil, type StopRule } from "./sequential.ts";
 
 export interface MiniBatchOptions extends StopRule {

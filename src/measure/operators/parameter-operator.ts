@@ -1,8 +1,8 @@
-import type { FloatArray } from "../numeric/index.ts";
-import type { Runtime } from "../runtime/index.ts";
+import type { FloatArray } from "../../numeric/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { dataSum, type DataSumOptions, type DataSumPlan, type Summand } from "./data-sum.ts";
 import type { SymmetricOperator } from "./operator.ts";
-import { dimension, parameterViews, type Problem } from "./problem.ts";
+import { dimension, parameterViews, type Problem } from "../problem/problem.ts";
 
 /** A curvature matrix of a problem at a parameter point that can be moved. */
 export interface ParameterOperator extends SymmetricOperator, AsyncDisposable {

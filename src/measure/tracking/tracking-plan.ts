@@ -1,10 +1,10 @@
-import { trainer, type Training, type TrainState } from "../learn/index.ts";
-import { substream, stream } from "../random/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { hessianOperator } from "./hessian.ts";
-import { lanczos } from "./lanczos.ts";
-import { subsetProblem } from "./problem-subset.ts";
-import { trainingProblem } from "./training-problem.ts";
+import { trainer, type Training, type TrainState } from "../../learn/index.ts";
+import { substream, stream } from "../../random/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { hessianOperator } from "../operators/hessian.ts";
+import { lanczos } from "../spectra/lanczos.ts";
+import { subsetProblem } from "../problem/problem-subset.ts";
+import { trainingProblem } from "../problem/training-problem.ts";
 
 /** How to track batch sharpness and λmax within a share of the time that training takes. */
 export interface TrackingPlan {

@@ -1,4 +1,4 @@
-import { autocorrelationTime, type Estimate, seriesMean } from "../statistics/index.ts";
+import { autocorrelationTime, type Estimate, seriesMean } from "../../statistics/index.ts";
 
 /** A running mean of values that arrive one by one along training, and its error. */
 export interface Tracker {

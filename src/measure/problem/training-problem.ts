@@ -1,6 +1,6 @@
-import { constant } from "../graph/index.ts";
-import { type Training, views } from "../learn/index.ts";
-import type { FloatArray } from "../numeric/index.ts";
+import { constant } from "../../graph/index.ts";
+import { type Training, views } from "../../learn/index.ts";
+import type { FloatArray } from "../../numeric/index.ts";
 import { networkProblem, type Problem } from "./problem.ts";
 
 /**
