@@ -20,6 +20,8 @@ export * from "./operators/parameter-operator.ts";
 export { type LanczosTridiagonal, lanczosTridiagonal } from "./spectra/krylov.ts";
 export * from "./spectra/lanczos.ts";
 
+export * from "./traces/index.ts";
+
 export {
   type BatchDirection,
   type BatchQuadratics,
