@@ -18,7 +18,13 @@ export * from "./operators/operator.ts";
 export * from "./operators/parameter-operator.ts";
 
 export { type LanczosTridiagonal, lanczosTridiagonal } from "./spectra/krylov.ts";
+export * from "./spectra/conjugate-gradients.ts";
+export * from "./spectra/density.ts";
+export type { InverseOptions, InverseProduct } from "./spectra/inverse-product.ts";
 export * from "./spectra/lanczos.ts";
+export * from "./spectra/minres.ts";
+export * from "./spectra/quadrature.ts";
+export * from "./spectra/spectral-sum.ts";
 
 export * from "./traces/index.ts";
 

@@ -2,7 +2,13 @@ import { type FloatArray, norm, studentQuantile } from "../../numeric/index.ts";
 import type { Stream } from "../../random/index.ts";
 import type { SymmetricOperator } from "../operators/operator.ts";
 import { applyAll, vectorOf } from "../spectra/apply-all.ts";
-import { blocks, type ProbeEstimate, type ProbeOptions, probeUntil, probeVector } from "./probe.ts";
+import {
+  blocks,
+  type ProbeEstimate,
+  type EstimatorOptions,
+  probeUntil,
+  probeVector,
+} from "./probe.ts";
 
 /** Estimates of all entries of a diagonal: as `Estimate`, with an array for each number. */
 export interface DiagonalEstimate extends Omit<
@@ -29,7 +35,7 @@ export interface DiagonalEstimate extends Omit<
 export async function estimateDiagonal(
   operator: SymmetricOperator,
   draws: Stream,
-  options: ProbeOptions = {},
+  options: EstimatorOptions = {},
 ): Promise<DiagonalEstimate> {
   const { distribution = "rademacher", block, level = 0.95 } = options;
   const method = `diagonal, ${distribution} probes, t intervals`;

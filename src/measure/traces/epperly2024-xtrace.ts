@@ -14,7 +14,13 @@ import type { SymmetricOperator } from "../operators/operator.ts";
 import { allFinite } from "../sharpness/sequential.ts";
 import { applyAll, vectorOf } from "../spectra/apply-all.ts";
 import { orthonormalRange, type OrthonormalRange } from "./orthonormal-range.ts";
-import { blocks, type ProbeEstimate, type ProbeOptions, probeUntil, probeVector } from "./probe.ts";
+import {
+  blocks,
+  type ProbeEstimate,
+  type EstimatorOptions,
+  probeUntil,
+  probeVector,
+} from "./probe.ts";
 
 /** Probes, the range of their images and what A does there; grows by probes. */
 interface Sketch {
@@ -36,7 +42,7 @@ interface Sketch {
 export function xtrace(
   operator: SymmetricOperator,
   draws: Stream,
-  options: ProbeOptions = {},
+  options: EstimatorOptions = {},
 ): Promise<ProbeEstimate> {
   const { distribution = "rademacher", block, level = 0.95 } = options;
   const { minSamples = 30, maxSamples = Math.max(100, minSamples) } = options;

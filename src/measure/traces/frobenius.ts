@@ -4,7 +4,13 @@ import type { Estimate } from "../../statistics/index.ts";
 import type { SymmetricOperator } from "../operators/operator.ts";
 import { allFinite } from "../sharpness/sequential.ts";
 import { applyAll, vectorOf } from "../spectra/apply-all.ts";
-import { blocks, type ProbeEstimate, type ProbeOptions, probeUntil, probeVector } from "./probe.ts";
+import {
+  blocks,
+  type ProbeEstimate,
+  type EstimatorOptions,
+  probeUntil,
+  probeVector,
+} from "./probe.ts";
 import { skewedMeanEstimate } from "./skewed-mean.ts";
 
 export interface FrobeniusEstimate extends ProbeEstimate {
@@ -22,7 +28,7 @@ export interface FrobeniusEstimate extends ProbeEstimate {
 export async function frobeniusNorm(
   operator: SymmetricOperator,
   draws: Stream,
-  options: ProbeOptions = {},
+  options: EstimatorOptions = {},
 ): Promise<FrobeniusEstimate> {
   const { distribution = "rademacher", block, level = 0.95 } = options;
   const about = { seed: draws.seed, level };

@@ -3,7 +3,13 @@ import type { Stream } from "../../random/index.ts";
 import type { SymmetricOperator } from "../operators/operator.ts";
 import { allFinite } from "../sharpness/sequential.ts";
 import { applyAll, vectorOf } from "../spectra/apply-all.ts";
-import { blocks, type ProbeEstimate, type ProbeOptions, probeUntil, probeVector } from "./probe.ts";
+import {
+  blocks,
+  type ProbeEstimate,
+  type EstimatorOptions,
+  probeUntil,
+  probeVector,
+} from "./probe.ts";
 import { skewedMeanEstimate } from "./skewed-mean.ts";
 
 /**
@@ -17,7 +23,7 @@ import { skewedMeanEstimate } from "./skewed-mean.ts";
 export function hutchinsonTrace(
   operator: SymmetricOperator,
   draws: Stream,
-  options: ProbeOptions = {},
+  options: EstimatorOptions = {},
 ): Promise<ProbeEstimate> {
   const { distribution = "rademacher", block, level = 0.95 } = options;
   const method = `Hutchinson trace, ${distribution} probes, t interval widened for skewness`;

@@ -2,7 +2,7 @@ export {
   probeVector,
   type ProbeDistribution,
   type ProbeEstimate,
-  type ProbeOptions,
+  type EstimatorOptions,
 } from "./probe.ts";
 export { skewedMeanEstimate } from "./skewed-mean.ts";
 export { hutchinsonTrace, quadraticForms } from "./hutchinson.ts";

@@ -8,14 +8,14 @@ import { orthonormalRange } from "./orthonormal-range.ts";
 import {
   blocks,
   type ProbeEstimate,
-  type ProbeOptions,
+  type EstimatorOptions,
   probeUntil,
   probeVector,
   projectOut,
 } from "./probe.ts";
 import { skewedMeanEstimate } from "./skewed-mean.ts";
 
-export interface HutchPlusPlusOptions extends ProbeOptions {
+export interface HutchPlusPlusOptions extends EstimatorOptions {
   /** Probes of the sketch, each of two products; default `minSamples`, which is a third of the products. */
   readonly sketch?: number;
 }

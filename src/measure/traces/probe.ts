@@ -12,7 +12,7 @@ import { vectorOf } from "../spectra/apply-all.ts";
 /** Of a probe's entries: both have E[zzᵀ] = I. Signs have the smaller variance. */
 export type ProbeDistribution = "rademacher" | "normal";
 
-export interface ProbeOptions extends StopRule {
+export interface EstimatorOptions extends StopRule {
   /** Default `rademacher`. */
   readonly distribution?: ProbeDistribution;
   /** Probes put through the operator at once; default 8. Changes no value but for rounding. */
@@ -43,7 +43,7 @@ export async function probeUntil(
   operator: SymmetricOperator,
   draws: Stream,
   method: string,
-  { block = 8, ...rule }: ProbeOptions,
+  { block = 8, ...rule }: EstimatorOptions,
   draw: (from: number, to: number) => Promise<Omit<Gathered, "excluded">>,
 ): Promise<ProbeEstimate> {
   if (!(Number.isInteger(block) && block >= 1))
