@@ -1,21 +1,39 @@
 export * from "./problem/batches.ts";
 export {
   dimension,
+  type Likelihood,
   type Network,
   networkProblem,
   type ParameterShape,
   type Problem,
+  requireSeparable,
 } from "./problem/problem.ts";
+export { type ParameterBlock, parameterBlocks, type Range } from "./problem/parameter-blocks.ts";
 export * from "./problem/problem-subset.ts";
 export { trainingProblem } from "./problem/training-problem.ts";
 
 export * from "./operators/batch-hessian.ts";
+export * from "./operators/block.ts";
+export {
+  preconditionedOperator,
+  productOperator,
+  scaledOperator,
+  shiftedOperator,
+  sumOperator,
+  symmetrizedProductOperator,
+  type Term,
+} from "./operators/combine.ts";
 export * from "./operators/data-sum.ts";
+export * from "./operators/fisher.ts";
 export * from "./operators/gauss-newton.ts";
 export * from "./operators/gradient.ts";
+export * from "./operators/gradient-covariance.ts";
 export * from "./operators/hessian.ts";
 export * from "./operators/operator.ts";
+export * from "./operators/optimiser-preconditioner.ts";
 export * from "./operators/parameter-operator.ts";
+export * from "./operators/projected.ts";
+export * from "./operators/second-moment.ts";
 
 export { type LanczosTridiagonal, lanczosTridiagonal } from "./spectra/krylov.ts";
 export * from "./spectra/conjugate-gradients.ts";

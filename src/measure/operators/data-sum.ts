@@ -2,17 +2,19 @@
 // varying arguments is computed once per parameter point and chunk and kept, the frontier, while
 // the byte budget lasts; chunks beyond it run the whole function again each time. Every curvature
 // matrix is one of these: it supplies the summand.
-import { type Data, type GraphFunction, input, sizeOf, type Tensor } from "../../graph/index.ts";
+import {
+  bytesPerElement,
+  type Data,
+  type GraphFunction,
+  input,
+  partition,
+  type Shape,
+  sizeOf,
+  type Tensor,
+} from "../../graph/index.ts";
 import { sampleInputs } from "../../learn/index.ts";
 import type { FloatArray } from "../../numeric/index.ts";
-import {
-  chunkRows,
-  compilePartial,
-  type Executable,
-  planChunks,
-  type Prepared,
-  type Runtime,
-} from "../../runtime/index.ts";
+import { chunkRows, planChunks, type Runtime } from "../../runtime/index.ts";
 import {
   gatherSamples,
   parameterInputs,
@@ -22,6 +24,7 @@ import {
   requireSamples,
   sampleWeights,
 } from "../problem/problem.ts";
+import { blockWidth, linearPrograms, stackInto, widthFor } from "./linear-programs.ts";
 
 /** What a summand sees: a parameter point and a chunk of samples. */
 export interface At {
@@ -30,16 +33,28 @@ export interface At {
   readonly y: Tensor;
   /** [chunk]; 0 in rows that only pad. */
   readonly weights: Tensor;
+  /** What else was asked for each sample, [chunk, …]. */
+  readonly extras: readonly Tensor[];
 }
 
 /** Σᵢ wᵢ·(something of sample i), of the shapes that are summed: linear in `weights`. */
 export type Summand = (at: At, varying: Tensor[]) => Tensor[];
+
+/** A further array with a row for each sample, made from row numbers alone. */
+export interface SampleExtra {
+  readonly name: string;
+  /** Of one sample. */
+  readonly shape: Shape;
+  rows(indices: Int32Array): FloatArray;
+}
 
 export interface DataSumOptions {
   /** Samples in one call, at most; default 1024. The result does not depend on it but for rounding. */
   readonly chunk?: number;
   /** Bytes of frontier that may be kept; default 256 MB. 0 recomputes everything each time. */
   readonly byteBudget?: number;
+  /** Vectors in one call, at most: 1, 2, 4, 8 or 16; default: by shape, as `docs/performance-blocks.md` measured. */
+  readonly block?: number;
 }
 
 /** How the data set is cut, and what is kept. */
@@ -51,6 +66,8 @@ export interface DataSumPlan {
   readonly resident: number;
   /** Bytes of one chunk's frontier. */
   readonly frontierBytes: number;
+  /** Vectors in one call, at most. */
+  readonly block: number;
 }
 
 export interface DataSum extends AsyncDisposable {
@@ -59,6 +76,11 @@ export interface DataSum extends AsyncDisposable {
   setPoint(parameters: FloatArray): Promise<void>;
   /** out[k] = Σᵢ wᵢ·summand / Σᵢ wᵢ, accumulated over chunks in float64, in the type of `out`. */
   evaluate(varying: readonly Data[], out: readonly FloatArray[]): Promise<void>;
+  /** As `evaluate` of each of several sets of varying arguments, `plan.block` of them in one call. */
+  evaluateBlock(
+    varying: readonly (readonly FloatArray[])[],
+    out: readonly (readonly FloatArray[])[],
+  ): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -68,7 +90,8 @@ export async function dataSum(
   problem: Problem,
   summand: Summand,
   varyingShapes: readonly ParameterShape[],
-  { chunk = 1024, byteBudget = 2 ** 28 }: DataSumOptions = {},
+  { chunk = 1024, byteBudget = 2 ** 28, block }: DataSumOptions = {},
+  extras: readonly SampleExtra[] = [],
 ): Promise<DataSum> {
   requireSamples(problem);
   if (!(Number.isInteger(chunk) && chunk >= 1))
@@ -77,68 +100,111 @@ export async function dataSum(
     throw new RangeError(`byteBudget must not be negative, got ${byteBudget}`);
   const { weights, total } = sampleWeights(problem);
   const rows = planChunks(problem.data.count, { bytesPerRow: 1, budget: chunk });
+  if (problem.mixesSamples && rows.chunks.length > 1)
+    throw new RangeError(
+      `${problem.data.name}: batch statistics mix samples, so that all ${problem.data.count} must fit one chunk, got chunks of ${rows.size}`,
+    );
   const chunks = rows.chunks.map((piece) => {
     const { indices, weights: counts } = chunkRows(rows, piece);
     const { x, y } = gatherSamples(problem, indices);
     const w = toFloat(problem.dtype, counts, (count, i) => count * weights[indices[i]]);
-    return [x, y, w] as const;
+    return [x, y, w, ...extras.map((extra) => extra.rows(indices))] as const;
   });
 
   const parameters = parameterInputs(problem);
   const { x, y } = sampleInputs(problem.data, rows.size);
   const w = input([rows.size], problem.dtype, "weights");
+  const more = extras.map(({ name, shape }) => input([rows.size, ...shape], problem.dtype, name));
   const varying = varyingShapes.map(({ name, shape }) => input(shape, problem.dtype, name));
-  const outputs = summand({ parameters, x, y, weights: w }, varying);
-  const whole: GraphFunction = { inputs: [...parameters, x, y, w, ...varying], outputs };
-  const partial =
-    varying.length > 0 && byteBudget > 0
-      ? await compilePartial(runtime, whole, varying, { label: "product" })
-      : undefined;
-  const affordable = partial ? Math.floor(byteBudget / Math.max(1, partial.frontierBytes)) : 0;
+  const outputs = summand({ parameters, x, y, weights: w, extras: more }, varying);
+  const whole: GraphFunction = {
+    inputs: [...parameters, x, y, w, ...more, ...varying],
+    outputs,
+  };
+  const parts = varying.length > 0 && byteBudget > 0 ? partition(whole, varying) : undefined;
+  const frontierBytes = (parts?.known.outputs ?? []).reduce((sum, t) => sum + bytesOf(t), 0);
+  const affordable = parts ? Math.floor(byteBudget / Math.max(1, frontierBytes)) : 0;
   const resident = Math.min(chunks.length, affordable);
-  let fused: Executable | undefined;
-  if (resident < chunks.length) fused = await runtime.compile(whole, { label: "fused product" });
+  const plan = {
+    samples: problem.data.count,
+    chunk: rows.size,
+    chunks: chunks.length,
+    resident,
+    frontierBytes,
+    block: blockWidth(block, whole, varying, resident < chunks.length),
+  };
+  const programs = await linearPrograms(runtime, {
+    whole,
+    varying,
+    ...(resident > 0 && { parts: parts! }),
+    fused: resident < chunks.length,
+  });
 
-  const prepared: Prepared[] = [];
+  const frontiers: (readonly Data[])[] = [];
   let point: FloatArray[] | undefined;
-  let sums: Float64Array[] | undefined;
+  const sizes = outputs.map(({ shape }) => sizeOf(shape));
+  const alone = chunks.length === 1;
+  const accumulators = new Map<number, Float64Array[]>();
+  /** `given` stacked, `out` a list of targets for each vector. */
+  const run = async (
+    width: number,
+    given: readonly Data[],
+    out: readonly (readonly FloatArray[])[],
+  ) => {
+    if (point === undefined) throw new Error("a parameter point must be set before evaluating");
+    const { rest, fused } = await programs.of(width);
+    let sums = accumulators.get(width);
+    if (sums === undefined)
+      accumulators.set(width, (sums = alone ? [] : sizes.map((n) => new Float64Array(n * width))));
+    for (const sum of sums) sum.fill(0);
+    for (const [c, piece] of chunks.entries()) {
+      const fixed = [...point, ...piece];
+      const results =
+        c < resident
+          ? await rest!.run([...frontiers[c], ...parts!.kept.map((i) => fixed[i]), ...given])
+          : await fused!.run([...fixed, ...given]);
+      results.forEach((result, k) => {
+        const values = result as FloatArray;
+        if (!alone) addInto(values, 1 / total, sums[k]);
+        else
+          out.forEach((targets, j) =>
+            scaleInto(values.subarray(j * sizes[k], (j + 1) * sizes[k]), 1 / total, targets[k]),
+          );
+      });
+    }
+    sums.forEach((sum, k) =>
+      out.forEach((targets, j) => targets[k].set(sum.subarray(j * sizes[k], (j + 1) * sizes[k]))),
+    );
+  };
+
+  const stacks = new Map<number, FloatArray[]>();
   const self = {
-    plan: {
-      samples: problem.data.count,
-      chunk: rows.size,
-      chunks: chunks.length,
-      resident,
-      frontierBytes: partial?.frontierBytes ?? 0,
-    },
+    plan,
     async setPoint(next: FloatArray) {
       const copied = parameterViews(problem, next.slice());
       point = undefined;
-      prepared.length = 0;
-      for (const chunk of chunks.slice(0, resident))
-        prepared.push(await partial!.prepare([...copied, ...chunk]));
+      frontiers.length = 0;
+      for (const piece of chunks.slice(0, resident))
+        frontiers.push(await programs.frontier([...copied, ...piece]));
       point = copied;
     },
-    async evaluate(given: readonly Data[], out: readonly FloatArray[]) {
-      if (point === undefined) throw new Error("a parameter point must be set before evaluating");
-      const alone = chunks.length === 1;
-      sums ??= alone ? [] : outputs.map(({ shape }) => new Float64Array(sizeOf(shape)));
-      for (const sum of sums) sum.fill(0);
-      for (const [c, chunk] of chunks.entries()) {
-        const parts =
-          c < resident
-            ? await partial!.apply(prepared[c], given)
-            : await fused!.run([...point, ...chunk, ...given]);
-        parts.forEach((part, k) => {
-          if (alone) scaleInto(part as FloatArray, 1 / total, out[k]);
-          else addInto(part as FloatArray, 1 / total, sums![k]);
-        });
+    evaluate: (given: readonly Data[], out: readonly FloatArray[]) => run(1, given, [out]),
+    async evaluateBlock(
+      given: readonly (readonly FloatArray[])[],
+      out: readonly (readonly FloatArray[])[],
+    ) {
+      for (let from = 0; from < given.length;) {
+        const width = widthFor(given.length - from, plan.block);
+        const some = given.slice(from, from + width);
+        const targets = out.slice(from, from + width);
+        await run(width, width === 1 ? some[0] : stackInto(stacks, some), targets);
+        from += width;
       }
-      sums.forEach((sum, k) => out[k].set(sum));
     },
     async dispose() {
-      prepared.length = 0;
+      frontiers.length = 0;
       point = undefined;
-      await Promise.all([partial?.dispose(), fused?.dispose()]);
+      await programs.dispose();
     },
   };
   return { ...self, [Symbol.asyncDispose]: () => self.dispose() };
@@ -165,4 +231,8 @@ function toFloat(
   f: (value: number, i: number) => number,
 ): FloatArray {
   return dtype === "float32" ? Float32Array.from(values, f) : values.map(f);
+}
+
+function bytesOf({ dtype, shape }: Tensor): number {
+  return sizeOf(shape) * bytesPerElement[dtype];
 }

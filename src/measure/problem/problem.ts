@@ -9,7 +9,7 @@ export interface ParameterShape {
 
 /** What is measured: a loss as a function of the parameters, and the samples it is taken over. */
 export interface Problem {
-  /** The loss of each sample, [batch], from parameters in the order of `parameters`. No sample's loss may depend on another sample. */
+  /** The loss of each sample, [batch], from parameters in the order of `parameters`. No sample's loss may depend on another sample, unless `mixesSamples`. */
   readonly perSampleLoss: (parameters: Tensor[], x: Tensor, y: Tensor) => Tensor;
   /** `perSampleLoss` cut at the outputs, where it can be: Gauss–Newton and Fisher matrices need it. */
   readonly network?: Network;
@@ -17,6 +17,14 @@ export interface Problem {
   readonly dtype: "float32" | "float64";
   /** Its floats are in `dtype`. */
   readonly data: SampleSet;
+  /** The loss of a sample depends on its whole batch, as with BatchNorm's own statistics: products over the set take one chunk, and what is defined sample by sample is refused. */
+  readonly mixesSamples?: true;
+}
+
+/** Refuse what is defined sample by sample where batch statistics mix them. `what` is a plural. */
+export function requireSeparable({ data, mixesSamples }: Problem, what: string): void {
+  if (mixesSamples)
+    throw new TypeError(`${data.name}: ${what} are not defined where batch statistics mix samples`);
 }
 
 export interface Network {
@@ -24,7 +32,12 @@ export interface Network {
   readonly outputs: (parameters: Tensor[], x: Tensor) => Tensor;
   /** [batch] from outputs and targets. */
   readonly loss: (outputs: Tensor, y: Tensor) => Tensor;
+  /** Whose negative log-likelihood, up to a constant, the loss is: Fisher matrices draw labels from it. */
+  readonly likelihood?: Likelihood;
 }
+
+/** Classes by softmax, or reals about the outputs with the variance that makes exp(−ℓ) their density. */
+export type Likelihood = "categorical" | "gaussian";
 
 /** The problem of a network with a loss on its outputs. */
 export function networkProblem(

@@ -16,6 +16,7 @@ export function trainingProblem(training: Training, buffers: FloatArray): Proble
     {
       outputs: (parameters, x) => model.apply(parameters, x, { buffers: stored }).outputs,
       loss: (outputs, y) => loss.perSample(outputs, y),
+      likelihood: loss.name === "cross-entropy" ? "categorical" : "gaussian",
     },
     { parameters: model.parameters, dtype: precision, data: samples },
   );
