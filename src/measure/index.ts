@@ -62,6 +62,14 @@ export type { BatchEstimate, StopRule } from "./sharpness/sequential.ts";
 
 export * from "./stability/thresholds.ts";
 
+export * from "./noise/alignment.ts";
+export * from "./noise/conditioning.ts";
+export * from "./noise/gradient-tests.ts";
+export { type Exact, isEstimate, type Measured, standardError } from "./noise/measured.ts";
+export * from "./noise/moments.ts";
+export * from "./noise/noise-scale.ts";
+export * from "./noise/tail-index.ts";
+
 export * from "./noise-sources/index.ts";
 export * from "./probes/index.ts";
 export * from "./tracking/tracker.ts";
