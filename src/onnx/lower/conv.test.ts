@@ -3,9 +3,9 @@ import { afterAll, expect, suite, test } from "vitest";
 import * as g from "../../graph/index.ts";
 import type { ConvAttrs } from "../../graph/op-attrs.ts";
 import { nodeRuntime } from "../../node/ort/node-runtime.ts";
-import type { Runtime } from "../../runtime/index.ts";
 import { fillUniform, stream } from "../../random/index.ts";
 import { inputName, outputName, writeFunction } from "../writer.ts";
+import { evaluate } from "../../../test/evaluate.ts";
 
 interface Case extends Partial<ConvAttrs> {
   readonly name: string;
@@ -117,18 +117,6 @@ function uniform(name: string, shape: readonly number[], dtype: "float32" | "flo
 
 const largestGap = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Array.from(a, (value, i) => Math.abs(value - b[i])).reduce((m, gap) => Math.max(m, gap), 0);
-
-async function evaluate(
-  runtime: Runtime,
-  inputs: readonly g.Tensor[],
-  outputs: readonly g.Tensor[],
-  data: readonly g.Data[],
-): Promise<g.Data[]> {
-  const compiled = await runtime.compile({ inputs, outputs });
-  const results = await compiled.run(data);
-  await compiled.dispose();
-  return results;
-}
 
 suite("conv, convInput, convWeight", () => {
   const runtime = nodeRuntime();

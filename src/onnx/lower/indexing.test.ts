@@ -1,8 +1,8 @@
 import { afterAll, expect, suite, test } from "vitest";
 import * as g from "../../graph/index.ts";
 import { nodeRuntime } from "../../node/ort/node-runtime.ts";
-import type { Runtime } from "../../runtime/index.ts";
 import { integerAt, stream } from "../../random/index.ts";
+import { evaluate } from "../../../test/evaluate.ts";
 
 /** Integers in [0, below), repeated ones among them. */
 function draw(name: string, count: number, below: number): number[] {
@@ -12,18 +12,6 @@ function draw(name: string, count: number, below: number): number[] {
 /** [before, size, after] around an axis. */
 function around(shape: readonly number[], axis: number): [number, number, number] {
   return [g.sizeOf(shape.slice(0, axis)), shape[axis], g.sizeOf(shape.slice(axis + 1))];
-}
-
-async function evaluate(
-  runtime: Runtime,
-  inputs: readonly g.Tensor[],
-  outputs: readonly g.Tensor[],
-  data: readonly g.Data[],
-): Promise<g.Data[]> {
-  const compiled = await runtime.compile({ inputs, outputs });
-  const results = await compiled.run(data);
-  await compiled.dispose();
-  return results;
 }
 
 suite("indexing", () => {

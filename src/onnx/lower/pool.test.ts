@@ -2,8 +2,8 @@ import { afterAll, expect, suite, test } from "vitest";
 import * as g from "../../graph/index.ts";
 import type { PoolAttrs } from "../../graph/op-attrs.ts";
 import { nodeRuntime } from "../../node/ort/node-runtime.ts";
-import type { Runtime } from "../../runtime/index.ts";
 import { fillUniform, stream } from "../../random/index.ts";
+import { evaluate } from "../../../test/evaluate.ts";
 
 interface Case extends PoolAttrs {
   readonly name: string;
@@ -46,18 +46,6 @@ function* seen({ x, kernel, strides, pads }: Case): Generator<[window: number, a
       for (let a = Math.max(r, 0); a < Math.min(r + kh, height); a++)
         for (let b = Math.max(c, 0); b < Math.min(c + kw, width); b++)
           yield [window, a * width + b];
-}
-
-async function evaluate(
-  runtime: Runtime,
-  inputs: readonly g.Tensor[],
-  outputs: readonly g.Tensor[],
-  data: readonly g.Data[],
-): Promise<g.Data[]> {
-  const compiled = await runtime.compile({ inputs, outputs });
-  const results = await compiled.run(data);
-  await compiled.dispose();
-  return results;
 }
 
 suite("pooling", () => {
