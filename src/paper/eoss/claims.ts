@@ -1,5 +1,5 @@
 import type { ClaimVerdict } from "../../report/index.ts";
-import { judge } from "../claim.ts";
+import { type Evidence, judge } from "../claim.ts";
 import { bands } from "./bands.ts";
 import { forkClaim } from "./claim-forks.ts";
 import {
@@ -129,32 +129,15 @@ function d1Clean(found: Findings): ClaimVerdict {
 }
 
 function d2Trend(found: Findings): ClaimVerdict {
-  const conditions = batchSweep(found.setting).filter((c) => c.batchSize < found.setting.samples);
-  const doublings = (c: Condition) => Math.log2(c.batchSize);
-  const plateau = slopesPerSeed(found, conditions, doublings, (c, { series, window }) =>
-    window === undefined
-      ? NaN
-      : edge(c) * windowMean(series.steps, column(series, "lambda-max"), window),
-  );
-  const initial = slopesPerSeed(
-    found,
-    conditions,
-    doublings,
-    (c, { series }) => edge(c) * (column(series, "lambda-max")[0] ?? NaN),
-  );
-  return judge({
+  return slopeClaim(found, {
     id: "D2a",
     statement: "The plateau of λmax falls with smaller batch.",
     statistic: "rise of η·λmax/2 a doubling of b, paired over seeds",
     band: bands.risePerDoubling,
-    measured: [{ label: "on the plateau", estimate: overSeeds(plateau, "slope over seeds") }],
-    controls: [{ label: "before training", estimate: overSeeds(initial, "slope over seeds") }],
-    doubts: [
-      ...(conditions.length < 3
-        ? [`a trend needs three batch sizes, this setting has ${Math.max(1, conditions.length)}`]
-        : []),
-      ...plateauDoubts(found, conditions, "lambda-max"),
-    ],
+    conditions: batchSweep(found.setting).filter((c) => c.batchSize < found.setting.samples),
+    points: "batch sizes",
+    x: (c) => Math.log2(c.batchSize),
+    y: (c, lambdaMax) => edge(c) * lambdaMax,
   });
 }
 
@@ -251,25 +234,46 @@ function d5(found: Findings): ClaimVerdict {
 
 function d6(found: Findings): ClaimVerdict {
   const conditions = rateSweep(found.setting);
-  const logRate = (c: Condition) => Math.log(c.learningRate);
-  const plateau = slopesPerSeed(found, conditions, logRate, (_, { series, window }) =>
-    window === undefined
-      ? NaN
-      : Math.log(windowMean(series.steps, column(series, "lambda-max"), window)),
-  );
-  const initial = slopesPerSeed(found, conditions, logRate, (_, { series }) =>
-    Math.log(column(series, "lambda-max")[0] ?? NaN),
-  );
-  return judge({
+  return slopeClaim(found, {
     id: "D6",
     statement: `The plateau of λmax falls with larger η at fixed b (${conditions.length} values).`,
     statistic: "d log λmax / d log η",
     band: bands.rateSlope,
+    conditions,
+    points: "learning rates",
+    x: (c) => Math.log(c.learningRate),
+    y: (_, lambdaMax) => Math.log(lambdaMax),
+  });
+}
+
+interface SlopeClaim extends Pick<Evidence, "id" | "statement" | "statistic" | "band"> {
+  readonly conditions: readonly Condition[];
+  /** What differs between the conditions, in the plural. */
+  readonly points: string;
+  readonly x: (condition: Condition) => number;
+  readonly y: (condition: Condition, lambdaMax: number) => number;
+}
+
+/** A trend of λmax's plateau over conditions, one slope a seed; before training there may be none. */
+function slopeClaim(
+  found: Findings,
+  { conditions, points, x, y, ...claim }: SlopeClaim,
+): ClaimVerdict {
+  const plateau = slopesPerSeed(found, conditions, x, (c, { series, window }) =>
+    window === undefined
+      ? NaN
+      : y(c, windowMean(series.steps, column(series, "lambda-max"), window)),
+  );
+  const initial = slopesPerSeed(found, conditions, x, (c, { series }) =>
+    y(c, column(series, "lambda-max")[0] ?? NaN),
+  );
+  return judge({
+    ...claim,
     measured: [{ label: "on the plateau", estimate: overSeeds(plateau, "slope over seeds") }],
     controls: [{ label: "before training", estimate: overSeeds(initial, "slope over seeds") }],
     doubts: [
       ...(conditions.length < 3
-        ? [`a trend needs three learning rates, this setting has ${Math.max(1, conditions.length)}`]
+        ? [`a trend needs three ${points}, this setting has ${Math.max(1, conditions.length)}`]
         : []),
       ...plateauDoubts(found, conditions, "lambda-max"),
     ],
