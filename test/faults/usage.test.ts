@@ -70,11 +70,12 @@ describe("a bad config", () => {
 
 describe("a bad data file", () => {
   test("that is missing is told with all places that were looked in", async () => {
-    const args = ["train", "small.yaml", "--data-dir", "empty"];
+    await mkdir(join(scratch, "empty"));
+    const args = ["train", "small.yaml", "--data", "cifar10", "--data-dir", "empty"];
     const { code, err } = await thalweg(args, scratch);
     expect(code).toBe(1);
     expect(err).toMatch(
-      /^error: fashion-mnist: train-images-idx3-ubyte\[\.gz\] .* got none in \S+\/empty\/fashion-mnist, \S+\/empty .*\n$/,
+      /^error: cifar10: data_batch_\*\.bin\[\.gz\] .* got none in \S+\/empty\/cifar10, .*\S+\/empty, \S+\/assets\/cifar10, \/usr\/share\/datasets\/cifar10\n$/,
     );
   });
 

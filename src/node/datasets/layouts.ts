@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { DataError } from "../../data/index.ts";
 
 export type Split = "train" | "test";
 
@@ -40,7 +41,11 @@ export function expectedFiles(layout: "idx" | "cifar10", split: Split | undefine
   return names.join(" or ") + labels;
 }
 
-/** The pair of IDX files of a split in a folder. A plain file goes before its gzipped twin. */
+/**
+ * The pair of IDX files of a split in a folder. A plain file goes before its gzipped twin.
+ *
+ * @throws DataError where one of the two is there and the other is not.
+ */
 export async function findIdx(
   folder: string,
   split: Split | undefined,
@@ -60,6 +65,11 @@ export async function findIdx(
         images: join(folder, images),
         labels: join(folder, labels),
       };
+    const alone = images ?? labels;
+    if (alone)
+      throw new DataError(
+        `${join(folder, alone)}: idx files must come in pairs, got no ${images ? "labels" : "images"} for the split ${one}`,
+      );
   }
   return undefined;
 }

@@ -12,6 +12,7 @@ import {
   sampleCount,
   subset,
   writeNpz,
+  type DataRequest,
 } from "../../data/index.ts";
 import { loadDataset, type Places } from "./index.ts";
 
@@ -175,23 +176,78 @@ describe.skipIf(!existsSync(shared))("the data sets of ../shared", () => {
 });
 
 describe("loadDataset", () => {
-  test("looks in dataDir alone, then THALWEG_DATA, then the shipped data", async () => {
-    const a = idxPair(3);
-    const b = idxPair(4);
-    const own = await folder({
-      "train-images-idx3-ubyte": a.images,
-      "train-labels-idx1-ubyte": a.labels,
+  test("looks in dataDir first, then THALWEG_DATA, then the shipped data", async () => {
+    const idx = (count: number, split: string, under = "") => {
+      const { images, labels } = idxPair(count);
+      return {
+        [`${under}${split}-images-idx3-ubyte.gz`]: gzipSync(images),
+        [`${under}${split}-labels-idx1-ubyte.gz`]: gzipSync(labels),
+      };
+    };
+    const own = await folder(idx(3, "train"));
+    const environment = await folder(idx(4, "t10k", "mnist/"));
+    const shipped = await folder({
+      ...idx(5, "train", "mnist/"),
+      ...idx(6, "train", "fashion-mnist/"),
     });
-    const environment = await folder({
-      "mnist/t10k-images-idx3-ubyte.gz": gzipSync(b.images),
-      "mnist/t10k-labels-idx1-ubyte.gz": gzipSync(b.labels),
+    const places = { environment, shipped: [shipped] };
+    const countOf = async (request: DataRequest) => sampleCount(await loadDataset(request, places));
+    expect(await countOf({ name: "mnist", dataDir: own })).toBe(3);
+    expect(await countOf({ name: "mnist", dataDir: await folder({}) })).toBe(4);
+    expect(await countOf({ name: "mnist" })).toBe(4);
+    expect(await countOf({ name: "mnist", split: "train" })).toBe(5);
+    expect(await countOf({ name: "fashion-mnist", dataDir: environment })).toBe(6);
+    const empty = await folder({});
+    await expect(countOf({ name: "cifar10", dataDir: empty, split: "test" })).rejects.toThrow(
+      new DataError(
+        `cifar10: test_batch.bin[.gz] or cifar10-test*.bin[.gz] must be in a folder that is looked in, got none in ${[
+          join(empty, "cifar10"),
+          join(empty, "cifar-10-batches-bin"),
+          empty,
+          join(environment, "cifar10"),
+          join(environment, "cifar-10-batches-bin"),
+          environment,
+          join(shipped, "cifar10"),
+        ].join(", ")}`,
+      ),
+    );
+  });
+
+  test("does not look further than a dataDir that is missing, or has a part of the data", async () => {
+    const { images, labels } = idxPair(3);
+    const pair = {
+      "mnist/train-images-idx3-ubyte": images,
+      "mnist/train-labels-idx1-ubyte": labels,
+    };
+    const whole = await folder({
+      ...pair,
+      "mnist/t10k-images-idx3-ubyte": images,
+      "mnist/t10k-labels-idx1-ubyte": labels,
     });
-    const places = { environment, shipped: [] };
-    expect(sampleCount(await loadDataset({ name: "mnist", dataDir: own }, places))).toBe(3);
-    expect(sampleCount(await loadDataset({ name: "mnist" }, places))).toBe(4);
-    await expect(
-      loadDataset({ name: "mnist", dataDir: own, split: "test" }, places),
-    ).rejects.toThrow(DataError);
+    const places = { environment: whole, shipped: [] };
+    const load = (dataDir: string, split: "train" | "test") =>
+      loadDataset({ name: "mnist", split, dataDir }, places);
+    const train = await folder(pair);
+    await expect(load(train, "test")).rejects.toThrow(
+      new DataError(
+        `mnist: t10k-images-idx3-ubyte[.gz] with its labels must be beside the split train in ${join(train, "mnist")}, got none`,
+      ),
+    );
+    const half = await folder({ "mnist/train-images-idx3-ubyte": images });
+    await expect(load(half, "train")).rejects.toThrow(
+      new DataError(
+        `${join(half, "mnist/train-images-idx3-ubyte")}: idx files must come in pairs, got no labels for the split train`,
+      ),
+    );
+    const cut = await folder({ ...pair, "mnist/train-images-idx3-ubyte": images.subarray(0, 20) });
+    await expect(load(cut, "train")).rejects.toThrow(
+      `${join(cut, "mnist/train-images-idx3-ubyte")}: idx data of shape [3, 2, 3] must have 18 bytes of uint8, got 4 after byte 16`,
+    );
+    await expect(load(join(train, "gone"), "train")).rejects.toThrow(
+      new DataError(
+        `the folder to look for data in must be there, got nothing at ${join(train, "gone")}`,
+      ),
+    );
   });
 
   test("does not take MNIST's folder for Fashion-MNIST's, whose files are named alike", async () => {
@@ -201,7 +257,7 @@ describe("loadDataset", () => {
       "mnist/t10k-labels-idx1-ubyte": labels,
     });
     await expect(
-      loadDataset({ name: "fashion-mnist", dataDir: join(path, "mnist") }),
+      loadDataset({ name: "fashion-mnist", dataDir: join(path, "mnist") }, nowhere),
     ).rejects.toThrow(/got none in/);
   });
 

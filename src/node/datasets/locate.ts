@@ -28,43 +28,57 @@ export function defaultPlaces(): Places {
 }
 
 /**
- * Find the files of a data set. A known name is looked for in `dataDir` alone where that is given,
- * else in `THALWEG_DATA`, the data shipped with the package, and `/usr/share/datasets`; in each as a
- * folder of that name, and in the first two also in the folder itself. Any other name is a path of a
- * file or a folder, below `dataDir`, `THALWEG_DATA` or the working folder.
+ * Find the files of a data set. A known name is looked for in `dataDir` where that is given, then in
+ * `THALWEG_DATA`, the data shipped with the package, and `/usr/share/datasets`; in each as a folder of
+ * that name, and in the first two also in the folder itself. Any other name is a path of a file or a
+ * folder, below `dataDir`, `THALWEG_DATA` or the working folder.
  *
- * @throws DataError that names what was looked for and everywhere it was.
+ * What a folder holds is never mixed with what another one does: where `dataDir` has one split of a
+ * known data set, the other is not taken from elsewhere.
+ *
+ * @throws DataError that names what was looked for and everywhere it was; where `dataDir` is no folder;
+ * where a folder holds a part of what belongs together.
  */
 export async function locate(
   request: DataRequest,
   places: Places = defaultPlaces(),
 ): Promise<FoundFiles> {
-  const known = Object.hasOwn(knownDatasets, request.name)
-    ? knownDatasets[request.name]
-    : undefined;
+  const { name, split, dataDir } = request;
+  if (dataDir !== undefined && (await kindOf(dataDir)) !== "folder")
+    throw new DataError(
+      `the folder to look for data in must be there, got ${await kindOf(dataDir)} at ${resolve(dataDir)}`,
+    );
+  const known = Object.hasOwn(knownDatasets, name) ? knownDatasets[name] : undefined;
   if (!known) return locatePath(request, places);
   const find = known.layout === "idx" ? findIdx : findCifar10;
-  const folders = knownFolders(request, places);
+  const first = dataDir === undefined ? [] : within(resolve(dataDir), name);
+  const folders = [...new Set([...first, ...knownFolders(name, places)])];
   for (const folder of folders) {
-    const found = await find(folder, request.split);
+    const found = await find(folder, split);
     if (found) return found;
+    const other = first.includes(folder) ? await find(folder, undefined) : undefined;
+    if (other)
+      throw new DataError(
+        `${name}: ${expectedFiles(known.layout, split)} must be beside the split ${other.split} in ${folder}, got none`,
+      );
   }
   throw new DataError(
-    `${request.name}: ${expectedFiles(known.layout, request.split)} must be in a folder that is looked in, got none in ${folders.join(", ")}${hintFor(request.name)}`,
+    `${name}: ${expectedFiles(known.layout, split)} must be in a folder that is looked in, got none in ${folders.join(", ")}${hintFor(name)}`,
   );
 }
 
-function knownFolders({ name, dataDir }: DataRequest, { environment, shipped }: Places): string[] {
-  const within = (root: string) => {
-    const folders = [join(root, name)];
-    if (name === "cifar10") folders.push(join(root, "cifar-10-batches-bin"));
-    // MNIST and Fashion-MNIST share their file names: /data/mnist is no place for the other.
-    const belongsToOther = basename(root) !== name && Object.hasOwn(knownDatasets, basename(root));
-    return belongsToOther ? folders : [...folders, root];
-  };
-  if (dataDir !== undefined) return within(resolve(dataDir));
-  const own = environment === undefined ? [] : within(resolve(environment));
+function knownFolders(name: string, { environment, shipped }: Places): string[] {
+  const own = environment === undefined ? [] : within(resolve(environment), name);
   return [...own, ...shipped.map((root) => join(root, name))];
+}
+
+/** Where a known data set may be in a folder that is not ours. */
+function within(root: string, name: string): string[] {
+  const folders = [join(root, name)];
+  if (name === "cifar10") folders.push(join(root, "cifar-10-batches-bin"));
+  // MNIST and Fashion-MNIST share their file names: /data/mnist is no place for the other.
+  const belongsToOther = basename(root) !== name && Object.hasOwn(knownDatasets, basename(root));
+  return belongsToOther ? folders : [...folders, root];
 }
 
 async function locatePath(
