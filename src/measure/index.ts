@@ -38,6 +38,7 @@ export * from "./operators/second-moment.ts";
 export { type LanczosTridiagonal, lanczosTridiagonal } from "./spectra/krylov.ts";
 export * from "./spectra/conjugate-gradients.ts";
 export * from "./spectra/density.ts";
+export * from "./spectra/eigenpairs.ts";
 export type { InverseOptions, InverseProduct } from "./spectra/inverse-product.ts";
 export * from "./spectra/lanczos.ts";
 export * from "./spectra/minres.ts";
@@ -59,6 +60,8 @@ export * from "./sharpness/gni.ts";
 export * from "./sharpness/mini-batch-sharpness.ts";
 export * from "./sharpness/optimizer-sharpness.ts";
 export type { BatchEstimate, StopRule } from "./sharpness/sequential.ts";
+
+export * from "./per-sample/index.ts";
 
 export * from "./stability/thresholds.ts";
 
