@@ -13,7 +13,7 @@ import { meanEstimate } from "../../statistics/index.ts";
 import type { SymmetricOperator } from "../operators/operator.ts";
 import { allFinite } from "../sharpness/sequential.ts";
 import { applyAll, vectorOf } from "../spectra/apply-all.ts";
-import { orthonormalRange, type OrthonormalRange } from "./orthonormal-range.ts";
+import { orthonormalRange, type OrthonormalRange } from "../spectra/orthonormal-range.ts";
 import {
   blocks,
   type ProbeEstimate,

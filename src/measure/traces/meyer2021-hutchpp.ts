@@ -4,7 +4,7 @@ import type { SymmetricOperator } from "../operators/operator.ts";
 import { allFinite } from "../sharpness/sequential.ts";
 import { applyAll, vectorOf } from "../spectra/apply-all.ts";
 import { quadraticForms } from "./hutchinson.ts";
-import { orthonormalRange } from "./orthonormal-range.ts";
+import { orthonormalRange } from "../spectra/orthonormal-range.ts";
 import {
   blocks,
   type ProbeEstimate,

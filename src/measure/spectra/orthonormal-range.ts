@@ -1,5 +1,5 @@
 import { type FloatArray, norm, scale } from "../../numeric/index.ts";
-import { orthogonalise } from "../spectra/krylov.ts";
+import { orthogonalise } from "./krylov.ts";
 
 /** Y = Q·R column by column: the first columns[i].length rows of column i, the rest are 0. */
 export interface OrthonormalRange {
