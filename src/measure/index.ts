@@ -63,6 +63,11 @@ export type { BatchEstimate, StopRule } from "./sharpness/sequential.ts";
 
 export * from "./per-sample/index.ts";
 
+export * from "./stability/contraction.ts";
+export * from "./stability/hessian-squares.ts";
+export * from "./stability/lines.ts";
+export * from "./stability/mean-square.ts";
+export * from "./stability/subspace.ts";
 export * from "./stability/thresholds.ts";
 
 export * from "./noise/alignment.ts";

@@ -11,11 +11,11 @@ import { type Problem, sampleWeights, zeros } from "../problem/problem.ts";
 import { gniMeter } from "../sharpness/gni.ts";
 import { type Measured, scaled } from "./measured.ts";
 import {
-  perSampleCurvature,
-  perSampleDot,
-  perSampleSquaredNorm,
-  sampleGradient,
-} from "./sample-numbers.ts";
+  perSampleCurvatures,
+  perSampleSlopes,
+  perSampleSquaredNorms,
+} from "../per-sample/index.ts";
+import { sampleGradient } from "./sample-gradient.ts";
 
 /** Gradients of the samples at one point, as far as norms and overlaps with their mean go. */
 export interface GradientMoments {
@@ -88,8 +88,8 @@ export async function gradientMoments(
 ): Promise<GradientMoments> {
   const { weights } = sampleWeights(problem);
   const mean = await meanGradient(runtime, problem, parameters, options);
-  const squares = await perSampleSquaredNorm(runtime, problem, parameters, options);
-  const along = await perSampleDot(runtime, problem, parameters, mean, options);
+  const squares = await perSampleSquaredNorms(runtime, problem, parameters, options);
+  const along = await perSampleSlopes(runtime, problem, parameters, mean, options);
   return summedMoments(squares, along, weights);
 }
 
@@ -126,7 +126,7 @@ export async function curvatureMoments(
     await hessian.apply(mean, curved);
   }
   const alongGradient = dot(mean, curved);
-  const alongCurved = await perSampleDot(runtime, problem, parameters, curved, sums);
+  const alongCurved = await perSampleSlopes(runtime, problem, parameters, curved, sums);
   const spread = squaredNorms.map((s, i) => Math.max(0, s - 2 * alongMean[i] + squaredMean));
   const chances = spread.map((z, i) => weights[i] * z);
   const rows =
@@ -149,18 +149,17 @@ export async function curvatureMoments(
   const share = (row: number) =>
     samples === "all" ? weights[row] / count : trace / (rows.length * spread[row]);
   const shares = Float64Array.from(rows, share);
-  const hessianAlong = await perSampleCurvature(runtime, problem, parameters, mean, sums);
+  const hessianAlong = await perSampleCurvatures(runtime, problem, parameters, mean, sums);
   const vectors =
     trace > 0 ? drawInProportion(chances, noiseVectors, substream(draws, "vectors")) : [];
   const hessianNoise = new Float64Array(count);
-  const gradientOf = await sampleGradient(runtime, problem, parameters);
+  await using gradients = await sampleGradient(runtime, problem, parameters);
   for (const row of vectors) {
-    const u = await gradientOf.of(row);
+    const u = await gradients.of(row);
     for (let k = 0; k < u.length; k++) u[k] -= mean[k];
-    const along = await perSampleCurvature(runtime, problem, parameters, u, sums);
+    const along = await perSampleCurvatures(runtime, problem, parameters, u, sums);
     axpy(trace / (vectors.length * spread[row]), along, hessianNoise);
   }
-  await gradientOf.dispose();
   return {
     alongGradient,
     alongCurved,
