@@ -2,7 +2,8 @@ import { dot, hvp, type Tensor } from "../../graph/index.ts";
 import type { FloatArray } from "../../numeric/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { matchingParameters, type Range } from "../problem/parameter-blocks.ts";
-import { type Problem, zeros } from "../problem/problem.ts";
+import type { Problem } from "../problem/problem.ts";
+import { combined, scratchOf } from "./combine.ts";
 import { dataSum, type DataSumOptions } from "./data-sum.ts";
 import { applyBlock, type SymmetricOperator } from "./operator.ts";
 import { type ParameterOperator, summedOperator } from "./parameter-operator.ts";
@@ -36,41 +37,27 @@ export function blockOperator(
       throw new RangeError(`ranges must not overlap, got ${start} within another`);
   });
   const { dtype } = operator;
-  const [inside, outside]: FloatArray[][] = [[], []];
-  let products = 0;
-  const applyAll = async (vectors: readonly FloatArray[], outs: readonly FloatArray[]) => {
-    while (inside.length < vectors.length) {
-      inside.push(zeros(dtype, operator.dim));
-      outside.push(zeros(dtype, operator.dim));
+  const padded = scratchOf(operator);
+  const each = (visit: (range: Range, at: number) => void) => {
+    let at = 0;
+    for (const range of pieces) {
+      visit(range, at);
+      at += range.end - range.start;
     }
-    const each = (visit: (range: Range, at: number) => void) => {
-      let at = 0;
-      for (const range of pieces) {
-        visit(range, at);
-        at += range.end - range.start;
-      }
-    };
-    vectors.forEach((v, j) =>
-      each(({ start, end }, at) => inside[j].set(v.subarray(at, at + end - start), start)),
-    );
-    const [padded, whole] = [inside.slice(0, vectors.length), outside.slice(0, vectors.length)];
-    await applyBlock(operator, padded, whole);
+  };
+  const like = { dim, dtype, ...(operator.applyBlock && { applyBlock: operator.applyBlock }) };
+  return combined(`block of ${operator.name}`, like, true, async (vectors, outs) => {
+    const buffers = padded(2 * vectors.length);
+    const [inside, whole] = [buffers.slice(0, vectors.length), buffers.slice(vectors.length)];
+    vectors.forEach((v, j) => {
+      inside[j].fill(0);
+      each(({ start, end }, at) => inside[j].set(v.subarray(at, at + end - start), start));
+    });
+    await applyBlock(operator, inside, whole);
     outs.forEach((out, j) =>
       each(({ start, end }, at) => out.set(whole[j].subarray(start, end), at)),
     );
-    products += vectors.length;
-  };
-  return {
-    name: `block of ${operator.name}`,
-    dim,
-    dtype,
-    symmetric: true,
-    get products() {
-      return products;
-    },
-    apply: (v, out) => applyAll([v], [out]),
-    ...(operator.applyBlock && { applyBlock: applyAll }),
-  };
+  });
 }
 
 /**

@@ -114,10 +114,10 @@ export function symmetrizedProductOperator(
 
 type Block = (vectors: readonly FloatArray[], outs: readonly FloatArray[]) => Promise<void>;
 
-/** An operator like another, given by what it does to a block. */
+/** An operator of the size of another, in blocks where that has them, given by what it does to a block. */
 export function combined<S extends boolean>(
   name: string,
-  { dim, dtype, applyBlock: inBlocks }: LinearOperator,
+  { dim, dtype, applyBlock: inBlocks }: Pick<LinearOperator, "dim" | "dtype" | "applyBlock">,
   symmetric: S,
   block: Block,
 ): LinearOperator & { readonly symmetric: S } {

@@ -14,7 +14,7 @@ import {
 import { type FloatArray, squaredNorm } from "../../numeric/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { dataSum, type DataSumOptions } from "./data-sum.ts";
-import { dimension, type Problem } from "../problem/problem.ts";
+import { dimension, type Problem, requireSeparable } from "../problem/problem.ts";
 
 export interface LossAndGradient {
   /** Σ wᵢℓᵢ / Σ wᵢ. */
@@ -82,6 +82,7 @@ export async function gradientNoise(
   parameters: FloatArray,
   { chunk = 1024, byteBudget = 2 ** 28 }: DataSumOptions = {},
 ): Promise<GradientNoise> {
+  requireSeparable(problem, "per-sample gradients and their second moment");
   const bytes = dimension(problem) * (problem.dtype === "float32" ? 4 : 8);
   const affordable = Math.max(1, Math.floor(byteBudget / bytes));
   await using total = await dataSum(
