@@ -34,20 +34,18 @@ const fashion: Setting = {
   ],
 };
 
-/** Twice the samples and four times the weights of `quick`, with all noise baselines. */
+/** Twice the samples and three times the weights of `quick`, with all noise baselines. */
 const fashionLarge: Setting = {
   ...fashion,
   samples: 2048,
   model: { kind: "mlp", hidden: [128, 128] },
-  measurements: 60,
-  curvatureSamples: 2048,
-  forkSteps: 1500,
-  forkOrders: 3,
+  measurements: 40,
+  replacementSteps: 240,
   conditions: [
     at("noisy", 2048, 0.1, 5000, { gni: true }),
     at("noisy", 64, 0.1, 10000),
     at("noisy", 32, 0.1, 14000, { miniBatch: true }),
-    at("noisy", 16, 0.1, 24000, {
+    at("noisy", 16, 0.1, 20000, {
       miniBatch: true,
       gni: true,
       forks: true,
@@ -71,42 +69,44 @@ const cifarMlp: Setting = {
   samples: 8192,
   model: { kind: "mlp", hidden: [512, 512] },
   initScale: 0.2,
-  measurements: 30,
-  curvatureSamples: 1024,
+  measurements: 20,
+  curvatureSamples: 512,
   forkSteps: 600,
+  replacementSteps: 100,
   conditions: [
-    at("noisy", 64, 0.02, 16000),
+    at("noisy", 64, 0.02, 30000),
     at("noisy", 16, 0.02, 40000, {
       miniBatch: true,
       gni: true,
       forks: true,
       replacements: ["isotropic"],
     }),
-    at("noisy", 16, 0.01, 60000),
-    at("clean", 16, 0.002, 30000),
+    at("noisy", 16, 0.04, 30000),
+    at("clean", 16, 0.005, 25000),
   ],
 };
 
-/** The paper's CNN, a quarter as wide, on 1,024 images. */
+/** The paper's CNN, an eighth as wide, on 512 images. */
 const fashionCnn: Setting = {
   ...fashion,
   id: "fashion-cnn",
   title: "Fashion-MNIST, convolutional",
-  model: { kind: "cnn", widths: [16, 16, 32, 128] },
-  measurements: 25,
-  curvatureSamples: 512,
+  samples: 512,
+  model: { kind: "cnn", widths: [8, 8, 16, 64] },
+  measurements: 20,
+  curvatureSamples: 256,
   forkSteps: 500,
-  replacementSteps: 60,
+  replacementSteps: 200,
   conditions: [
-    at("noisy", 64, 0.05, 3000),
-    at("noisy", 16, 0.05, 6000, {
+    at("noisy", 64, 0.05, 4000),
+    at("noisy", 16, 0.05, 7000, {
       miniBatch: true,
       gni: true,
       forks: true,
       replacements: ["isotropic"],
     }),
-    at("noisy", 8, 0.05, 12000),
-    at("clean", 16, 0.005, 4000),
+    at("noisy", 8, 0.05, 14000),
+    at("clean", 16, 0.005, 6000),
   ],
 };
 
@@ -115,11 +115,10 @@ const cifarCnn: Setting = {
   id: "cifar10-cnn",
   title: "CIFAR-10, convolutional",
   dataset: "cifar10",
-  samples: 2048,
   conditions: [
-    at("noisy", 64, 0.05, 4000),
-    at("noisy", 16, 0.05, 8000, { miniBatch: true, replacements: ["isotropic"] }),
-    at("clean", 16, 0.005, 5000),
+    at("noisy", 64, 0.05, 3000),
+    at("noisy", 16, 0.05, 4000, { miniBatch: true, replacements: ["isotropic"] }),
+    at("clean", 16, 0.005, 4000),
   ],
 };
 
