@@ -18,7 +18,7 @@ export interface EigenpairsOptions {
   readonly bottom?: number;
   /** Whether the top is the algebraically largest, the default, or the largest in size. */
   readonly which?: "algebraic" | "magnitude";
-  /** A pair is found when ‖Av − θv‖ ≤ tolerance·max(|θ₁|, 10⁻³‖A‖), θ₁ the first at its end; default 10⁻³. */
+  /** A pair is found when ‖Av − θv‖ ≤ tolerance·max(|θ₁|, 10⁻²‖A‖), θ₁ the first at its end; default 10⁻³. */
   readonly tolerance?: number;
   /** Where to begin, say the vectors of the checkpoint before; a random vector joins them. */
   readonly starts?: readonly FloatArray[] | undefined;

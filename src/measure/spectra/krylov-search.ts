@@ -103,7 +103,7 @@ export async function krylovSearch(
       const { key, count, floor } = end;
       const sorted = ritz.toSorted((a, b) => key(b.value) - key(a.value));
       const first = Math.max(...[sorted[0], ...locked].map(({ value }) => key(value)));
-      const level = tolerance * Math.max(Math.abs(first), 1e-3 * size);
+      const level = tolerance * Math.max(Math.abs(first), 1e-2 * size);
       const wanted = exhausted ? sorted : sorted.slice(0, count);
       const found = wanted.length >= count && wanted.every(({ residual }) => residual <= level);
       const [{ value, residual }] = sorted;

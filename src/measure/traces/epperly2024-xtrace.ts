@@ -7,7 +7,7 @@
 // 2n products and O(n²·dim) multiplications give them all.
 //
 // Epperly, Tropp, Webber (2024), https://doi.org/10.1137/23M1548323
-import { dot, type FloatArray } from "../../numeric/index.ts";
+import { dot, type FloatArray, squaredNorm } from "../../numeric/index.ts";
 import type { Stream } from "../../random/index.ts";
 import { meanEstimate } from "../../statistics/index.ts";
 import type { SymmetricOperator } from "../operators/operator.ts";
@@ -37,7 +37,8 @@ interface Sketch {
  * where the rank is below the number of probes. Two products a probe; 2·`maxSamples` vectors are
  * held, so it is 100 by default, and `minSamples` 30.
  *
- * The tᵢ share their sketches, which makes them dependent.
+ * Normal probes are scaled, after the projection, to their mean length, which leaves the mean and lowers
+ * the variance. The tᵢ share their sketches, which makes them dependent.
  */
 export function xtrace(
   operator: SymmetricOperator,
@@ -58,7 +59,7 @@ export function xtrace(
         indices.map((i) => probeVector(operator, distribution, draws, i)),
       );
     const finite = allFinite(sketch.forms);
-    if (finite) values = leaveOneOut(sketch);
+    if (finite) values = leaveOneOut(sketch, distribution === "normal");
     return {
       samples: values.length,
       finite,
@@ -101,7 +102,7 @@ async function extend(
 }
 
 /** All tᵢ from the small matrices R, H = QᵀAQ and W = QᵀΩ. */
-function leaveOneOut({ range, probes, forms, inside }: Sketch): Float64Array {
+function leaveOneOut({ range, probes, forms, inside }: Sketch, rescale = false): Float64Array {
   const { basis, columns } = range;
   const r = basis.length;
   const H = (v: Float64Array) =>
@@ -111,15 +112,21 @@ function leaveOneOut({ range, probes, forms, inside }: Sketch): Float64Array {
       return sum;
     });
   const trace = inside.reduce((sum, row, i) => sum + row[i], 0);
-  const left = leftOut(columns, r);
+  const directions = leftOut(columns, r);
   return Float64Array.from(probes, (probe, i) => {
     const w = Float64Array.from(basis, (q) => dot(q, probe));
-    const s = left[i];
+    const s = directions[i];
     const along = dot(s, w);
     const x = w.map((value, k) => value - s[k] * along);
     const image = new Float64Array(r);
     image.set(columns[i]);
-    return trace - dot(s, H(s)) + forms[i] - 2 * dot(x, image) + dot(x, H(x));
+    const form = forms[i] - 2 * dot(x, image) + dot(x, H(x));
+    const known = trace - dot(s, H(s));
+    if (!rescale) return known + form;
+    const size = squaredNorm(probe);
+    const left = size - 2 * dot(x, w) + squaredNorm(x);
+    const missing = probe.length - r + Math.round(squaredNorm(s));
+    return left > 1e-12 * size ? known + (form * missing) / left : known;
   });
 }
 

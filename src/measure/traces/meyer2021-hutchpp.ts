@@ -1,4 +1,4 @@
-import type { FloatArray } from "../../numeric/index.ts";
+import { type FloatArray, norm, scale } from "../../numeric/index.ts";
 import { type Stream, substream } from "../../random/index.ts";
 import type { SymmetricOperator } from "../operators/operator.ts";
 import { allFinite } from "../sharpness/sequential.ts";
@@ -25,7 +25,8 @@ export interface HutchPlusPlusOptions extends EstimatorOptions {
  *
  *     tr(QᵀAQ) + mean over probes of zᵀ(I − QQᵀ)A(I − QQᵀ)z
  *
- * Unbiased; the interval is over the probes, given the sketch. The variance falls with the
+ * Unbiased; normal probes are scaled, after the projection, to their mean length, which leaves the mean and
+ * takes the variance of a multiple of the identity away. The interval is over the probes, given the sketch. The variance falls with the
  * square of the number of products, where Hutchinson's falls with the number itself. `samples`
  * counts the probes, without the sketch.
  *
@@ -44,15 +45,18 @@ export async function hutchPlusPlus(
   const method = `Hutch++ trace, ${distribution} probes, sketch of ${sketch}, t interval widened for skewness`;
   const probe = (kind: string, i: number) =>
     probeVector(operator, distribution, substream(draws, kind), i);
-  const directions = Array.from({ length: Math.min(sketch, operator.dim) }, (_, i) =>
-    probe("sketch", i),
+  const { dim } = operator;
+  // The whole space is spanned for certain by unit vectors alone.
+  const directions = Array.from({ length: Math.min(sketch, dim) }, (_, i) =>
+    sketch < dim ? probe("sketch", i) : vectorOf(operator).fill(1, i, i + 1),
   );
   const { basis, trace } = await traceOnRange(operator, directions);
   const values: number[] = [];
   const result = await probeUntil(operator, draws, method, options, async (from, to) => {
     for (const indices of blocks(from, to, block)) {
       const probes = indices.map((i) => probe("rest", i));
-      for (const value of await restForms(operator, basis, probes)) values.push(trace + value);
+      const rest = await restForms(operator, basis, probes, distribution === "normal");
+      for (const value of rest) values.push(trace + value);
     }
     return {
       samples: values.length,
@@ -85,14 +89,22 @@ async function traceOnRange(
   return { basis, trace };
 }
 
-/** zᵀ(I − QQᵀ)A(I − QQᵀ)z; the probes are changed. Products are saved where Q spans all. */
+/**
+ * zᵀ(I − QQᵀ)A(I − QQᵀ)z, the projected vectors scaled to their mean length if asked. Products are
+ * saved where Q spans all.
+ */
 async function restForms(
   operator: SymmetricOperator,
   basis: readonly FloatArray[],
   probes: readonly FloatArray[],
+  rescale = false,
 ): Promise<Float64Array> {
-  if (basis.length === operator.dim) return new Float64Array(probes.length);
+  const missing = operator.dim - basis.length;
+  if (missing === 0) return new Float64Array(probes.length);
   const rest = probes.map((z) => z.slice());
-  for (const z of rest) projectOut(z, basis);
+  for (const z of rest) {
+    projectOut(z, basis);
+    if (rescale) scale(Math.sqrt(missing) / norm(z), z);
+  }
   return quadraticForms(operator, rest);
 }
