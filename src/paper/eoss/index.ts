@@ -93,6 +93,14 @@ export function plan(scale: Scale, seeds: readonly string[]): ConditionInput[] {
     );
 }
 
+/** Everything that a condition's result depends on, and nothing else: other conditions may change. */
+function resultKey(environment: unknown, scale: Scale, input: ConditionInput): string {
+  const { conditions, ...setting } = scale.settings.find(({ id }) => id === input.setting)!;
+  const condition = conditions.find(({ id }) => id === input.condition);
+  const { seed, dataDir } = input;
+  return JSON.stringify(["eoss/condition", environment, setting, condition, seed, dataDir]);
+}
+
 /** Relative computing time of a condition, fitted at `quick`: overhead and samples of each step, measurements, interventions. */
 function cost(condition: Condition, setting: Setting): number {
   const { steps, batchSize, replacements = [], forks } = condition;
@@ -121,9 +129,7 @@ async function runAll(
   inputs: readonly ConditionInput[],
   known: ResultCache | undefined,
 ): Promise<ConditionResult[]> {
-  const keys = inputs.map((input) =>
-    JSON.stringify(["eoss/condition", host.environment, scale, input]),
-  );
+  const keys = inputs.map((input) => resultKey(host.environment, scale, input));
   const results = await Promise.all(keys.map(async (key) => known?.get(key)));
   const open = [...inputs.keys()].filter((i) => results[i] === undefined);
   const weights = inputs.map((input) => {
