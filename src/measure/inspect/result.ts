@@ -61,6 +61,16 @@ export interface Density {
   readonly density: readonly number[];
   /** Standard error at each point of the grid, from the spread over probes. */
   readonly stderr: readonly number[];
+  /** The band over probes that covers in `level` of repetitions, point by point. */
+  readonly low?: readonly number[];
+  readonly high?: readonly number[];
+  readonly level?: number;
+  /**
+   * `linear` (without it): density per unit of λ. `log`: per unit of sign(λ)·log₁₀(1 + |λ|/threshold),
+   * of which `width` is then measured.
+   */
+  readonly axis?: "linear" | "log";
+  readonly threshold?: number;
   /** Standard deviation of the Gaussian that smooths. */
   readonly width: number;
   readonly probes: number;
