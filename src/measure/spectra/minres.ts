@@ -48,8 +48,10 @@ export async function minres(
     const rho2 = sine * alpha + lastCosine * cosine * beta;
     const rho3 = lastSine * beta;
     size = Math.max(size, Math.abs(alpha), next);
-    const exhausted = next <= breakdownLevel(operator) * size;
-    if (rho1 <= breakdownLevel(operator) * size) {
+    const rounding = breakdownLevel(operator) * size;
+    const exhausted = next <= rounding;
+    // ‖A·r‖ / ‖r‖ of the residual so far: at 0 it is the least there is.
+    if (rho1 <= rounding || Math.hypot(rho0, cosine * next) <= 100 * rounding) {
       status = "singular";
       break;
     }
