@@ -67,16 +67,31 @@ export * from "./stability/contraction.ts";
 export * from "./stability/hessian-squares.ts";
 export * from "./stability/lines.ts";
 export * from "./stability/mean-square.ts";
+export * from "./stability/sharpness-by-batch-size.ts";
 export * from "./stability/subspace.ts";
 export * from "./stability/thresholds.ts";
 
+export * from "./landscape/axes.ts";
+export * from "./landscape/flatness.ts";
+export * from "./landscape/loss-meter.ts";
+export * from "./landscape/slice.ts";
+
 export * from "./noise/alignment.ts";
 export * from "./noise/conditioning.ts";
+export * from "./noise/coordinate-moments.ts";
+export * from "./noise/eigenspace.ts";
+export * from "./noise/gradient-tail-index.ts";
 export * from "./noise/gradient-tests.ts";
 export { type Exact, isEstimate, type Measured, standardError } from "./noise/measured.ts";
 export * from "./noise/moments.ts";
 export * from "./noise/noise-scale.ts";
-export * from "./noise/tail-index.ts";
+export * from "./noise/sharp-samples.ts";
+export {
+  tailIndex,
+  type TailIndex,
+  tailIndexCaveat,
+  type TailIndexOptions,
+} from "./noise/tail-index.ts";
 
 export * from "./noise-sources/index.ts";
 export * from "./probes/index.ts";

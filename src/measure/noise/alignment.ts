@@ -5,8 +5,9 @@
 // Zhu et al. (2019), The anisotropic noise in stochastic gradient descent, https://arxiv.org/abs/1803.00195
 import { dot, type FloatArray, squaredNorm } from "../../numeric/index.ts";
 import { fillRademacher, type Stream, substream } from "../../random/index.ts";
-import { type Estimate, meanEstimate } from "../../statistics/index.ts";
+import type { Estimate } from "../../statistics/index.ts";
 import type { SymmetricOperator } from "../operators/operator.ts";
+import { skewedMeanEstimate } from "../traces/skewed-mean.ts";
 import { jackknife } from "./jackknife.ts";
 import { type Measured, product } from "./measured.ts";
 
@@ -84,8 +85,8 @@ export async function alignmentByProbes(
     (await pairs(z)).forEach((x, c) => (columns[c][k] = x));
   }
   const options = { seed: draws.seed, level };
-  const mean = (column: number) =>
-    meanEstimate(columns[column], { ...options, method: `Rademacher probes, t interval` });
+  const method = "Rademacher probes, t interval widened for skewness";
+  const mean = (column: number) => skewedMeanEstimate(columns[column], { ...options, method });
   const of = (used: number[], f: (means: number[]) => number, logarithmic: boolean) =>
     jackknife(
       used.map((c) => columns[c]),
