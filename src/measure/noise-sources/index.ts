@@ -1,2 +1,9 @@
-export { constantNoise, diagonalNoise, isotropicNoise } from "./gaussian.ts";
+export {
+  constantNoise,
+  diagonalNoise,
+  diagonalNoiseWithin,
+  isotropicNoise,
+  isotropicNoiseWithin,
+} from "./gaussian.ts";
+export type { MomentOptions } from "./moments.ts";
 export { resamplingNoise, sdeNoise } from "./resampling.ts";

@@ -1,18 +1,33 @@
 import {
   add,
+  concat,
   div,
   dot,
   expandDims,
   grad,
+  input,
   mean,
+  sliceAxis,
   square,
   sub,
+  substitute,
   sum,
   type Tensor,
   valueAndGrad,
   vmap,
 } from "../../graph/index.ts";
 import type { NoiseContext } from "../../learn/index.ts";
+import { planChunks } from "../../runtime/index.ts";
+import { rowsWithin } from "../operators/working-bytes.ts";
+
+/** How much a step may hold for the moments of per-sample gradients. */
+export interface MomentOptions {
+  /** Bytes, estimated; default 256 MB. Layers that are no matrix products hold a gradient for each sample of a piece. */
+  readonly byteBudget?: number;
+}
+
+/** Each piece is a copy of the network within the step: more would be slow to compile. */
+const maxPieces = 128;
 
 /** Loss and gradient of the mean over all samples. */
 export function fullGradient(context: NoiseContext): {
@@ -26,8 +41,45 @@ export function fullGradient(context: NoiseContext): {
   return { loss, gradient };
 }
 
-/** Per-sample gradients, [N, …] for each parameter. As an expression: `simplify` takes sums of squares of dense layers through Gram products and never forms them. */
-function perSampleGradients({ parameters, x, y, perSampleLoss }: NoiseContext): readonly Tensor[] {
+/**
+ * Tr Σ₁ = (1/N) Σᵢ ‖gᵢ‖² − ‖ḡ‖², per sample, divided by N. The ‖gᵢ‖² of all samples are added up in one
+ * sum: pieces change the result by no more than kernels that sum otherwise for other numbers of rows,
+ * a few last bits.
+ */
+export function covarianceTrace(
+  context: NoiseContext,
+  gradient: readonly Tensor[],
+  options: MomentOptions = {},
+): Tensor {
+  const norms = (x: Tensor, y: Tensor) => [
+    perSampleGradients(context, x, y)
+      .map((g) => sum(square(g), [...g.shape.keys()].slice(1)))
+      .reduce((total, part) => add(total, part)),
+  ];
+  const pieces = inPieces(context, norms, options).map(([piece]) => piece);
+  const all = pieces.length === 1 ? pieces[0] : concat(pieces, 0);
+  return sub(div(sum(all), context.count), squaredNorm(gradient));
+}
+
+/** Σ₁'s diagonal, in the shapes of the parameters; divided by N. Pieces are added one after another: another number of them changes the rounding. */
+export function covarianceDiagonal(
+  context: NoiseContext,
+  gradient: readonly Tensor[],
+  options: MomentOptions = {},
+): readonly Tensor[] {
+  const squares = (x: Tensor, y: Tensor) =>
+    perSampleGradients(context, x, y).map((g) => sum(square(g), 0));
+  return inPieces(context, squares, options)
+    .reduce((total, piece) => total.map((t, k) => add(t, piece[k])))
+    .map((second, k) => sub(div(second, context.count), square(gradient[k])));
+}
+
+/** Per-sample gradients, [rows, …] for each parameter. As an expression: `simplify` takes sums of squares of dense layers through Gram products and never forms them. */
+function perSampleGradients(
+  { parameters, perSampleLoss }: NoiseContext,
+  x: Tensor,
+  y: Tensor,
+): readonly Tensor[] {
   const one = (row: Tensor, target: Tensor): readonly Tensor[] =>
     grad((p: readonly Tensor[]) =>
       sum(perSampleLoss(p, expandDims(row, 0), expandDims(target, 0))),
@@ -35,29 +87,29 @@ function perSampleGradients({ parameters, x, y, perSampleLoss }: NoiseContext): 
   return vmap(one)(x, y);
 }
 
-/** Tr Σ₁ = (1/N) Σᵢ ‖gᵢ‖² − ‖ḡ‖², per sample, divided by N. */
-export function covarianceTrace(context: NoiseContext, gradient: readonly Tensor[]): Tensor {
-  const second = perSampleGradients(context)
-    .map((g) =>
-      sum(
-        sum(
-          square(g),
-          [...g.shape.keys()].filter((axis) => axis > 0),
-        ),
-      ),
-    )
-    .reduce((total, part) => add(total, part));
-  return sub(div(second, context.count), squaredNorm(gradient));
-}
-
-/** Σ₁'s diagonal, in the shapes of the parameters; divided by N. */
-export function covarianceDiagonal(
-  context: NoiseContext,
-  gradient: readonly Tensor[],
-): readonly Tensor[] {
-  return perSampleGradients(context).map((g, i) =>
-    sub(div(sum(square(g), 0), context.count), square(gradient[i])),
-  );
+/** `f` of consecutive rows of the samples, as many at a time as the budget holds. */
+function inPieces(
+  { x, y, count, parameters }: NoiseContext,
+  f: (x: Tensor, y: Tensor) => readonly Tensor[],
+  { byteBudget = 2 ** 28 }: MomentOptions,
+): (readonly Tensor[])[] {
+  if (!(byteBudget > 0)) throw new RangeError(`byteBudget must be positive, got ${byteBudget}`);
+  const traced = (rows: number) => {
+    const own = [x, y].map((t) => input([rows, ...t.shape.slice(1)], t.dtype)) as [Tensor, Tensor];
+    return { inputs: [...parameters, ...own], own, outputs: [...f(...own)] };
+  };
+  const rows = rowsWithin(byteBudget, count, traced);
+  if (rows >= count) return [f(x, y)];
+  const { size, chunks } = planChunks(count, { bytesPerRow: 1, budget: rows });
+  if (chunks.length > maxPieces)
+    throw new RangeError(
+      `moments of per-sample gradients must fit ${maxPieces} pieces of ${byteBudget} bytes, got ${chunks.length} for ${count} samples`,
+    );
+  const whole = traced(size);
+  return chunks.map(({ start, rows: own }) => {
+    const pieces = [x, y].map((t) => sliceAxis(t, 0, start, start + own)) as [Tensor, Tensor];
+    return own === size ? substitute(whole.outputs, whole.own, pieces) : f(...pieces);
+  });
 }
 
 function squaredNorm(tensors: readonly Tensor[]): Tensor {
