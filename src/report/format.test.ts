@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { formatBand, formatCount, formatInterval, formatLogTick, formatNumber } from "./format.ts";
+import {
+  formatBand,
+  formatCount,
+  formatInterval,
+  formatLogTick,
+  formatNumber,
+  formatPlusMinus,
+} from "./format.ts";
 
 test.each([
   [0, "0"],
@@ -26,6 +33,21 @@ test.each([
   [{ value: 0.5 }, "0.5000"],
 ])("formatInterval(%o) is %s", (interval, text) => {
   expect(formatInterval(interval)).toBe(text);
+});
+
+test.each([
+  [0.031, 0.0021, "0.0310 ± 0.0021"],
+  [41.34, 2.13, "41.3 ± 2.1"],
+  [1234, 210, "1234 ± 210"],
+  [-4.51e-5, 3.2e-6, "(−4.51 ± 0.32)·10⁻⁵"],
+  [2e8, 3e6, "(2.000 ± 0.030)·10⁸"],
+  [0.2, 3, "0.2 ± 3.0"],
+  [41.30412, 1e-10, "41.3041 ± 1.0·10⁻¹⁰"],
+  [41.30412, undefined, "41.30"],
+  [41.30412, 0, "41.30"],
+  [41.30412, Infinity, "41.30"],
+] as const)("%d with a margin of %d is %s", (value, margin, text) => {
+  expect(formatPlusMinus(value, margin)).toBe(text);
 });
 
 test.each([

@@ -1,0 +1,203 @@
+import type {
+  Eigenvalue,
+  InspectResult,
+  Measurements,
+  Quantity,
+  Threshold,
+} from "../../measure/inspect/result.ts";
+import { formatNumber, formatPlusMinus } from "../format.ts";
+
+/** What a result says, a sentence each, for a page or a terminal. ± is one standard error. */
+export interface InspectWords {
+  /** Which function was measured, on what, and how sharp and noisy it is. */
+  readonly lead: readonly string[];
+  /** At which learning rates this curvature is unstable, and where the given one lies. */
+  readonly limits: readonly string[];
+  /** What was not checked, and what the numbers must not be taken for. */
+  readonly caveats: readonly string[];
+}
+
+/**
+ * A result in words, the numbers with their error bars. Learning rates appear as limits and as the
+ * place of the one that was given; none is ever recommended.
+ */
+export function inspectWords(result: InspectResult): InspectWords {
+  return { lead: leadOf(result), limits: limitsOf(result), caveats: caveatsOf(result) };
+}
+
+/** `41.3 ± 2.1`, `at least 120`, or why there is no number. */
+export function quantityWords(quantity: Quantity): string {
+  const { value, stderr, status, note } = quantity;
+  if (value === null || !Number.isFinite(value)) {
+    if (status === "too-large") return `not computed${note === undefined ? "" : `: ${note}`}`;
+    if (status === "not-meaningful") return "not meaningful: its denominator is not told from 0";
+    return status === "not-finite" ? "not finite" : "undefined";
+  }
+  if (status === "lower-bound") return `at least ${formatNumber(value)}`;
+  return formatPlusMinus(value, stderr);
+}
+
+function leadOf(result: InspectResult): string[] {
+  const { data, loss, measured, measurements, settings } = result;
+  const count = data.samples.toLocaleString("en-US");
+  const samples = data.samples === 1 ? "On this 1 sample" : `On these ${count} samples`;
+  const sentences = [...measured];
+  const top = measurements["hessian.top"]?.[0];
+  if (top) sentences.push(`${samples} λmax = ${topWords(top)} of the ${loss} loss.`);
+  const bottom = measurements["hessian.bottom"]?.[0];
+  if (bottom && bottom.value < 0)
+    sentences.push(
+      `The lowest eigenvalue is ${formatNumber(bottom.value)}: this is not a minimum along its direction.`,
+    );
+  const sharpness = measurements["batch-sharpness"];
+  if (isNumber(sharpness))
+    sentences.push(
+      `Batch sharpness at batch size ${settings.batch} is ${quantityWords(sharpness)}${top ? "" : ` of the ${loss} loss`}.`,
+    );
+  return [...sentences, ...noiseWords(measurements)];
+}
+
+function topWords({ value, residual, status, samplingStderr }: Eigenvalue): string {
+  const parts = [`residual ${formatNumber(residual, 1)}`];
+  if (status === "max-iterations") parts[0] += ", not converged";
+  if (samplingStderr !== undefined)
+    parts.push(`sampling error ±${formatNumber(samplingStderr, 2)}, from the spread of u₁ᵀHᵢu₁`);
+  return `${formatNumber(value)} (${parts.join("; ")})`;
+}
+
+function noiseWords({ alignment, "noise-scale": noise }: Measurements): string[] {
+  const sentences: string[] = [];
+  const ratio = alignment?.ratio;
+  if (isNumber(ratio)) {
+    const [factor, margin] = [ratio.value!, 2 * (ratio.stderr ?? 0)];
+    const how =
+      factor - margin > 1
+        ? "the noise lies in sharp directions"
+        : factor + margin < 1
+          ? "the noise avoids sharp directions"
+          : "not told from isotropic noise";
+    sentences.push(
+      `Gradient noise meets ${quantityWords(ratio)} times the curvature that isotropic noise of equal trace would: ${how}.`,
+    );
+  }
+  const scale = noise?.simplePopulation;
+  if (scale) {
+    const said = isNumber(scale) ? `is ${quantityWords(scale)} samples` : quantityWords(scale);
+    sentences.push(
+      `The gradient noise scale Tr Σ/‖ḡ‖², less its own sampling noise, ${isNumber(scale) ? said : `is ${said}`}.`,
+    );
+  }
+  return sentences;
+}
+
+function limitsOf({ measurements, settings }: InspectResult): string[] {
+  const { thresholds = [] } = measurements;
+  const limited = thresholds.filter((t) => isNumber(t.limit) || t.limit.status === undefined);
+  return [
+    ...limited.map((t) => limitWords(t, settings.batch)),
+    ...thresholds
+      .filter((t) => !limited.includes(t) && t.at === undefined)
+      .map((t) => `${capital(t.meaning)}: no limit (${quantityWords(t.limit)}).`),
+    ...placeWords(thresholds),
+  ];
+}
+
+function limitWords(threshold: Threshold, batch: number): string {
+  const { kind, limit, meaning, quantity } = threshold;
+  if (limit.value === null || limit.value === Infinity)
+    return `${capital(meaning)}: this curvature sets no limit.`;
+  const at = quantityWords(limit);
+  if (quantity === "batch-sharpness") {
+    const plain = threshold.optimizer === "sgd" ? "the one-step limit" : `the limit of ${meaning}`;
+    return `For batches of ${batch}, batch sharpness puts ${plain} at η = ${at}.`;
+  }
+  switch (kind) {
+    case "exact":
+      return `${capital(meaning)} is locally unstable above η = ${at}.`;
+    case "sufficient":
+      return `${capital(meaning)} is stable at least up to η = ${at} (a sufficient bound).`;
+    case "necessary":
+      return `${capital(meaning)} is unstable above η = ${at} at the latest (a necessary bound).`;
+    case "estimate":
+      return `${capital(meaning)} is estimated to turn unstable at η = ${at}.`;
+  }
+}
+
+function placeWords(thresholds: readonly Threshold[]): string[] {
+  const judged = thresholds.flatMap(({ at, quantity, kind }) =>
+    at ? [{ ...at, quantity, kind }] : [],
+  );
+  if (judged.length === 0) return [];
+  const eta = formatRate(judged[0].learningRate);
+  const named = (verdict: "within" | "beyond" | "undecided") => [
+    ...new Set(judged.filter((j) => j.verdict === verdict).map((j) => quantityName(j.quantity))),
+  ];
+  const places = [
+    { words: "beyond", of: named("beyond") },
+    { words: "within", of: named("within") },
+    { words: "not told from", of: named("undecided") },
+  ].filter(({ of }) => of.length > 0);
+  const all = judged.length > 2 ? "all of them" : judged.length === 2 ? "both" : "it";
+  const place =
+    places.length === 1
+      ? `${places[0].words} ${all}`
+      : list(places.map(({ words, of }) => `${words} the limit of ${list(of)}`));
+  const sentences = [`Your η = ${eta} is ${place} at this checkpoint.`];
+  if (judged.some((j) => j.verdict === "beyond"))
+    sentences.push("That does not predict divergence: training usually moves to flatter ground.");
+  else sentences.push("That holds here and now: training may still move to sharper ground.");
+  return sentences;
+}
+
+function caveatsOf({ interrupted, measurements, model, notes, settings }: InspectResult): string[] {
+  const unchecked = ["schedule", "augmentation", "dropout"];
+  if (settings.batchnorm === "stored") unchecked.push("BatchNorm in training mode");
+  const sentences = [`Not checked: ${unchecked.join(", ")}.`];
+  const adaptive = measurements.thresholds?.find(({ note }) => note !== undefined);
+  if (adaptive?.note !== undefined) sentences.push(sentence(adaptive.note));
+  sentences.push(
+    "Raw sharpness is not invariant to reparametrisation and does not rank models of different architecture.",
+  );
+  if (model.frozen && model.frozen.length > 0)
+    sentences.push(
+      `${model.frozen.length === 1 ? "1 tensor was" : `${model.frozen.length} tensors were`} held constant: all curvature is that of the others.`,
+    );
+  if (interrupted)
+    sentences.push("The measurement was interrupted: what is missing is listed with its reason.");
+  return [...sentences, ...notes.map(sentence), "± is one standard error."];
+}
+
+const quantityNames: Readonly<Record<string, string>> = {
+  "hessian.top": "λmax",
+  "batch-sharpness": "batch sharpness",
+  "mini-batch-sharpness": "mini-batch sharpness",
+  "preconditioned.top": "the preconditioned λmax",
+  "optimizer-sharpness": "optimiser sharpness",
+};
+
+/** How a threshold's quantity is called in a sentence. */
+export function quantityName(quantity: string): string {
+  return quantityNames[quantity] ?? quantity.replace(/[-.]/g, " ");
+}
+
+/** A learning rate as it would be typed. */
+export function formatRate(rate: number): string {
+  return rate >= 1e-4 && rate < 1e6 ? String(+rate.toPrecision(6)) : formatNumber(rate);
+}
+
+function isNumber(quantity: Quantity | undefined): quantity is Quantity & { value: number } {
+  return quantity !== undefined && quantity.value !== null && Number.isFinite(quantity.value);
+}
+
+function list(words: readonly string[]): string {
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? capital(text) : `${capital(text)}.`;
+}
