@@ -1,9 +1,12 @@
 import { expect, suite, test } from "vitest";
 import * as g from "../../graph/ops/index.ts";
 import { type DType, input, type Tensor } from "../../graph/tensor.ts";
+import { nodeRuntime } from "../../node/ort/node-runtime.ts";
+import { fillNormal, stream } from "../../random/index.ts";
 import type { OnnxAttribute, OnnxGraph } from "../model.ts";
 import { decodeModel } from "../reader/decode.ts";
 import { writeFunction, writeScan } from "../writer.ts";
+import { evaluate } from "../../../test/evaluate.ts";
 
 /** The operators of a graph and of the bodies in it, in order, without copies to the outputs. */
 function operators({ nodes }: OnnxGraph): string[] {
@@ -46,6 +49,51 @@ suite("what becomes one Gemm", () => {
     const wide = input([2, 5, 4], "float32", "wide");
     const fn = { inputs: [x, w, wide], outputs: [g.add(g.matmul(x, w), wide)] };
     expect(operators(decodeModel(writeFunction(fn)).graph)).toEqual(["MatMul", "Add"]);
+  });
+});
+
+suite("few rows times a large transposed matrix", () => {
+  const layer = (rows: number, inner: number, out: number, dtype: DType) => {
+    const [x, w, c] = [
+      input([rows, inner], dtype),
+      input([out, inner], dtype),
+      input([out], dtype),
+    ];
+    const y = g.sub(c, g.mul(g.matmul(x, g.swapLast(w)), 0.5));
+    return { inputs: [x, w, c], outputs: [y] };
+  };
+
+  test.each<[number, number, number, boolean]>([
+    [8, 256, 128, true],
+    [7, 256, 128, false],
+    [96, 256, 128, true],
+    [97, 256, 128, false],
+    [8, 255, 128, false],
+    [2, 1024, 1024, true],
+    [1, 1024, 1024, false],
+  ])("%i rows, %i × %i: turned is %s", (rows, inner, out, turned) => {
+    const fn = layer(rows, inner, out, "float32");
+    const found = operators(decodeModel(writeFunction(fn)).graph);
+    expect(found).toEqual(turned ? ["FusedMatMul", "Transpose", "Add"] : ["Gemm"]);
+    expect(operators(decodeModel(writeFunction(fn, { contrib: false })).graph)).toEqual(["Gemm"]);
+  });
+
+  test("agrees with the product in float64 to 1e-6 of its largest entry", async () => {
+    await using runtime = nodeRuntime();
+    const random = (name: string, count: number) => {
+      const values = new Float32Array(count);
+      fillNormal(stream("3", name), 0, values);
+      return values;
+    };
+    const data = [random("x", 16 * 300), random("w", 200 * 300), random("c", 200)];
+    const of = (dtype: "float32" | "float64") => layer(16, 300, 200, dtype);
+    const [narrow, exact] = [of("float32"), of("float64")];
+    const [got] = await evaluate(runtime, narrow.inputs, narrow.outputs, data);
+    const wide = data.map((values) => Float64Array.from(values));
+    const [want] = (await evaluate(runtime, exact.inputs, exact.outputs, wide)) as Float64Array[];
+    const scale = want.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const gap = want.reduce((most, v, i) => Math.max(most, Math.abs(v - Number(got[i]))), 0);
+    expect(gap / scale).toBeLessThan(1e-6);
   });
 });
 

@@ -27,6 +27,8 @@ const addLike =
     return fused ?? e.op(sign === 1 ? "Add" : "Sub", unexpanded(t, e));
   };
 
+const contrib = "com.microsoft";
+
 export const matmulLowerings = {
   matmul: (t, inputs, e) => {
     const [a, b] = t.inputs as [Tensor, Tensor];
@@ -55,11 +57,29 @@ function gemm(
     if (!broadcastsTo(c.shape, t.shape)) return undefined;
     names.push(e.value(c));
   }
+  const alpha = product.alpha !== 1 && { alpha: { float: product.alpha } };
+  if (b.swapped && !a.swapped && e.contrib && wideOnTheRight(product.a, t)) {
+    const turned = e.op("FusedMatMul", [b.name, a.name], { transB: { int: 1 }, ...alpha }, contrib);
+    const y = e.op("Transpose", [turned], { perm: { ints: [1, 0] } });
+    return names.length > 2 ? e.op("Add", [y, names[2]]) : y;
+  }
   return e.op("Gemm", names, {
     ...(a.swapped && { transA: { int: 1 } }),
     ...(b.swapped && { transB: { int: 1 } }),
-    ...(product.alpha !== 1 && { alpha: { float: product.alpha } }),
+    ...alpha,
   });
+}
+
+/**
+ * Whether X·Wᵀ is quicker as (W·Xᵀ)ᵀ. The right operand of a product is packed anew in each call:
+ * where X has few rows, packing a large W takes longer than the product. A `Gemm` would be turned
+ * back by ONNX Runtime.
+ */
+function wideOnTheRight(x: Tensor, product: Tensor): boolean {
+  const [rows, inner] = x.shape;
+  const weights = inner * product.shape[1];
+  if (x.dtype !== "float32" || rows > 96) return false;
+  return rows >= 8 ? weights >= 2 ** 15 : rows >= 2 && weights >= 2 ** 20;
 }
 
 /** The tensor as s·(a·b) of rank 2, if it is one that only its reader needs. */
