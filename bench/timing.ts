@@ -32,17 +32,7 @@ export async function interleave(
   rounds = options.runs,
 ): Promise<Timed[]> {
   const trial: number[] = [];
-  for (const { run } of candidates) {
-    await run(1);
-    const first = await run(1);
-    let [least, spent] = [first, first];
-    for (let k = 0; k < 5 && spent < 0.3; k++) {
-      const again = await run(1);
-      least = Math.min(least, again);
-      spent += again;
-    }
-    trial.push(Math.max(1e-7, least));
-  }
+  for (const { run } of candidates) trial.push(await calibrated(run));
   // A way is judged by its better number of threads: with two, a busy machine can stall any of them.
   const bestOf = (keep: (c: Contender) => boolean) =>
     Math.min(...trial.filter((_, i) => keep(candidates[i])));
@@ -74,6 +64,19 @@ export async function interleave(
     threads,
     seconds: seconds[i],
   }));
+}
+
+/**
+ * Seconds of one piece of work, in rows as long as a round's: what is made ready once a row (a call's
+ * inputs and outputs, a warm cache) counts here as it does there.
+ */
+async function calibrated(run: Contender["run"]): Promise<number> {
+  await run(1);
+  for (let repeats = 1; ;) {
+    const each = Math.max(1e-7, Math.min(await run(repeats), await run(repeats)) / repeats);
+    if (repeats * each >= roundSeconds / 2) return each;
+    repeats = Math.ceil(Math.min(10 * repeats, (1.5 * roundSeconds) / each / 2));
+  }
 }
 
 /** Seconds that `repeats` calls of an asynchronous function take. */
