@@ -124,6 +124,31 @@ test("in float32 a block agrees to 1e-5", async () => {
   together.forEach((out, k) => expect(distance(out, single[k])).toBeLessThan(1e-5));
 });
 
+test("blocks are as wide as was measured to be quick, and as the budget holds", async () => {
+  const [dense, conv] = networks.map(([, make]) => make());
+  const widthOf = async ({ problem, theta }: NetworkProblem, options: DataSumOptions) => {
+    await using operator = await hessianOperator(runtime, problem, theta, options);
+    return operator.plan.block;
+  };
+  expect(await widthOf(dense, {})).toBe(1);
+  expect(await widthOf(dense, { byteBudget: 0 })).toBe(8);
+  expect(await widthOf(conv, {})).toBe(8);
+  expect(await widthOf(conv, { chunk: 7, byteBudget: 2 ** 17 })).toBeLessThan(8);
+});
+
+test("chunks are cut to the byte budget where none are asked for", async () => {
+  const { problem, theta } = modelProblem(smallCnn(), "cross-entropy", 40);
+  await using loose = await hessianOperator(runtime, problem, theta);
+  await using tight = await hessianOperator(runtime, problem, theta, { byteBudget: 2 ** 18 });
+  expect(loose.plan.chunks).toBe(1);
+  expect(tight.plan.chunks).toBeGreaterThan(2);
+  const v = normals("v", theta);
+  const [a, b] = [zerosLike(v), zerosLike(v)];
+  await loose.apply(v, a);
+  await tight.apply(v, b);
+  expect(distance(b, a)).toBeLessThan(1e-12);
+});
+
 test("a width that is not compiled is refused", async () => {
   const network = networks[0][1]();
   await expect(

@@ -13,7 +13,7 @@ import {
   sum,
   type Tensor,
 } from "../../src/graph/index.ts";
-import { losses } from "../../src/learn/index.ts";
+import { losses, type LossName } from "../../src/learn/index.ts";
 import {
   type DataSumOptions,
   dimension,
@@ -244,12 +244,13 @@ test("Σ keeps its digits where ‖ḡ‖² is 10¹² times larger", async () =>
 });
 
 suite("Fisher matrices of the losses", () => {
+  const lossOf = (name: LossName) => (o: Tensor, y: Tensor) => losses[name].perSample(o, y);
   const names = ["squared-error", "half-squared-error", "mean-squared-error"] as const;
   const factors = { "squared-error": 2, "half-squared-error": 1, "mean-squared-error": 1 };
   const { problem: base, theta } = problemOf(golden.enum_3_4_2_mse);
 
   test.each(names)("exact, %s: the outputs' JᵀJ times 2, 1 and 2/k, to 1e-12", async (name) => {
-    const network = { ...base.network!, loss: losses[name].perSample };
+    const network = { ...base.network!, loss: lossOf(name) };
     const exact = await dense(makers["exact Fisher"], networkProblem(network, base), theta);
     // Rows of J as gradients of "losses" that are single outputs.
     const rows: Float64Array[] = [];
@@ -315,7 +316,7 @@ suite("Fisher matrices of the losses", () => {
     ...names.map((name): [string, () => { problem: Problem; theta: Float64Array }] => [
       name,
       () => ({
-        problem: networkProblem({ ...base.network!, loss: losses[name].perSample }, base),
+        problem: networkProblem({ ...base.network!, loss: lossOf(name) }, base),
         theta,
       }),
     ]),

@@ -45,8 +45,7 @@ export function blockOperator(
       at += range.end - range.start;
     }
   };
-  const like = { dim, dtype, ...(operator.applyBlock && { applyBlock: operator.applyBlock }) };
-  return combined(`block of ${operator.name}`, like, true, async (vectors, outs) => {
+  return combined(`block of ${operator.name}`, { dim, dtype }, true, async (vectors, outs) => {
     const buffers = padded(2 * vectors.length);
     const [inside, whole] = [buffers.slice(0, vectors.length), buffers.slice(vectors.length)];
     vectors.forEach((v, j) => {

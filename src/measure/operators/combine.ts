@@ -114,10 +114,10 @@ export function symmetrizedProductOperator(
 
 type Block = (vectors: readonly FloatArray[], outs: readonly FloatArray[]) => Promise<void>;
 
-/** An operator of the size of another, in blocks where that has them, given by what it does to a block. */
+/** An operator of a size and type, given by what it does to a block. */
 export function combined<S extends boolean>(
   name: string,
-  { dim, dtype, applyBlock: inBlocks }: Pick<LinearOperator, "dim" | "dtype" | "applyBlock">,
+  { dim, dtype }: Pick<LinearOperator, "dim" | "dtype">,
   symmetric: S,
   block: Block,
 ): LinearOperator & { readonly symmetric: S } {
@@ -136,7 +136,7 @@ export function combined<S extends boolean>(
       return products;
     },
     apply: (v, out) => counted([v], [out]),
-    ...(inBlocks && { applyBlock: counted }),
+    applyBlock: counted,
   };
 }
 

@@ -24,7 +24,10 @@ import {
   requireSamples,
   sampleWeights,
 } from "../problem/problem.ts";
+import { rowsWithin } from "./working-bytes.ts";
 import { blockWidth, linearPrograms, stackInto, widthFor } from "./linear-programs.ts";
+
+const defaultBudget = 2 ** 28;
 
 /** What a summand sees: a parameter point and a chunk of samples. */
 export interface At {
@@ -49,11 +52,11 @@ export interface SampleExtra {
 }
 
 export interface DataSumOptions {
-  /** Samples in one call, at most; default 1024. The result does not depend on it but for rounding. */
+  /** Samples in one call, at most; default 1024, or fewer where a call would hold more than the byte budget. The result does not depend on it but for rounding. */
   readonly chunk?: number;
-  /** Bytes of frontier that may be kept; default 256 MB. 0 recomputes everything each time. */
+  /** Bytes of frontier that may be kept; default 256 MB. 0 recomputes everything each time, in calls that hold 256 MB. */
   readonly byteBudget?: number;
-  /** Vectors in one call, at most: 1, 2, 4, 8 or 16; default: by shape, as `docs/performance-blocks.md` measured. */
+  /** Vectors in one call, at most: 1, 2, 4, 8 or 16; default: 8 where there are convolutions or chunks are recomputed, as far as the byte budget holds them, else 1. See `docs/performance-blocks.md`. */
   readonly block?: number;
 }
 
@@ -90,16 +93,31 @@ export async function dataSum(
   problem: Problem,
   summand: Summand,
   varyingShapes: readonly ParameterShape[],
-  { chunk = 1024, byteBudget = 2 ** 28, block }: DataSumOptions = {},
+  { chunk, byteBudget = defaultBudget, block }: DataSumOptions = {},
   extras: readonly SampleExtra[] = [],
 ): Promise<DataSum> {
   requireSamples(problem);
-  if (!(Number.isInteger(chunk) && chunk >= 1))
+  if (chunk !== undefined && !(Number.isInteger(chunk) && chunk >= 1))
     throw new RangeError(`chunk must be a positive integer, got ${chunk}`);
   if (!(byteBudget >= 0))
     throw new RangeError(`byteBudget must not be negative, got ${byteBudget}`);
   const { weights, total } = sampleWeights(problem);
-  const rows = planChunks(problem.data.count, { bytesPerRow: 1, budget: chunk });
+  const parameters = parameterInputs(problem);
+  const varying = varyingShapes.map(({ name, shape }) => input(shape, problem.dtype, name));
+  const trace = (rows: number): GraphFunction => {
+    const { x, y } = sampleInputs(problem.data, rows);
+    const w = input([rows], problem.dtype, "weights");
+    const more = extras.map(({ name, shape }) => input([rows, ...shape], problem.dtype, name));
+    return {
+      inputs: [...parameters, x, y, w, ...more, ...varying],
+      outputs: summand({ parameters, x, y, weights: w, extras: more }, varying),
+    };
+  };
+  const callBytes = byteBudget || defaultBudget;
+  const most = Math.min(chunk ?? 1024, problem.data.count);
+  const fitting =
+    chunk === undefined && !problem.mixesSamples ? rowsWithin(callBytes, most, trace) : most;
+  const rows = planChunks(problem.data.count, { bytesPerRow: 1, budget: fitting });
   if (problem.mixesSamples && rows.chunks.length > 1)
     throw new RangeError(
       `${problem.data.name}: batch statistics mix samples, so that all ${problem.data.count} must fit one chunk, got chunks of ${rows.size}`,
@@ -111,16 +129,8 @@ export async function dataSum(
     return [x, y, w, ...extras.map((extra) => extra.rows(indices))] as const;
   });
 
-  const parameters = parameterInputs(problem);
-  const { x, y } = sampleInputs(problem.data, rows.size);
-  const w = input([rows.size], problem.dtype, "weights");
-  const more = extras.map(({ name, shape }) => input([rows.size, ...shape], problem.dtype, name));
-  const varying = varyingShapes.map(({ name, shape }) => input(shape, problem.dtype, name));
-  const outputs = summand({ parameters, x, y, weights: w, extras: more }, varying);
-  const whole: GraphFunction = {
-    inputs: [...parameters, x, y, w, ...more, ...varying],
-    outputs,
-  };
+  const whole = trace(rows.size);
+  const { outputs } = whole;
   const parts = varying.length > 0 && byteBudget > 0 ? partition(whole, varying) : undefined;
   const frontierBytes = (parts?.known.outputs ?? []).reduce((sum, t) => sum + bytesOf(t), 0);
   const affordable = parts ? Math.floor(byteBudget / Math.max(1, frontierBytes)) : 0;
@@ -131,7 +141,10 @@ export async function dataSum(
     chunks: chunks.length,
     resident,
     frontierBytes,
-    block: blockWidth(block, whole, varying, resident < chunks.length),
+    block:
+      varying.length === 0
+        ? 1
+        : blockWidth(block, whole, varying, resident < chunks.length, callBytes),
   };
   const programs = await linearPrograms(runtime, {
     whole,

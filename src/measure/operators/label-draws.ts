@@ -51,24 +51,23 @@ export function labelDraws(
   const classes = outputs.at(-1) ?? 1;
   if (likelihood === "categorical" && classes < 2)
     throw new RangeError(`a categorical likelihood must have at least 2 classes, got ${classes}`);
-  const { shape, fill, scores } =
-    likelihood === "categorical" ? categorical(outputs, count) : gaussian(outputs, count);
-  const size = sizeOf(shape);
+  const law = likelihood === "categorical" ? categorical(outputs, count) : gaussian(outputs, count);
+  const size = sizeOf(law.shape);
   return {
     extra: {
       name: "label draws",
-      shape,
+      shape: law.shape,
       rows(indices) {
         const all = zeros(problem.dtype, indices.length * size);
         indices.forEach((row, i) =>
-          fill(draws, row * size, all.subarray(i * size, (i + 1) * size)),
+          law.fill(draws, row * size, all.subarray(i * size, (i + 1) * size)),
         );
         return all;
       },
     },
     second(value, curve, u, given, weights) {
       const rows = value.shape[0];
-      const delta = scores(value, curve, given); // [rows, count, outputs]
+      const delta = law.scores(value, curve, given); // [rows, count, outputs]
       const slopes = matmul(delta, reshape(u, [rows, sizeOf(outputs), 1]));
       const back = matmul(swapLast(delta), mul(slopes, reshape(weights, [rows, 1, 1])));
       return mul(reshape(back, value.shape), 1 / count);

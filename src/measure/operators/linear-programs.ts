@@ -3,12 +3,17 @@ import {
   type GraphFunction,
   input,
   type Partition,
+  partition,
+  simplify,
+  sizeOf,
   substitute,
   type Tensor,
+  topological,
   vmap,
 } from "../../graph/index.ts";
 import type { FloatArray } from "../../numeric/index.ts";
 import type { Executable, Runtime } from "../../runtime/index.ts";
+import { workingBytes } from "./working-bytes.ts";
 
 /** What is compiled for one number of vectors. */
 export interface LinearProgram {
@@ -92,19 +97,28 @@ export function widthFor(left: number, most: number): number {
   return widths.find((width) => width <= Math.min(left, most)) ?? 1;
 }
 
-/** Vectors in one call where nothing is asked. */
+/**
+ * Vectors in one call: as asked, else what `docs/performance-blocks.md` found quickest. Products with a
+ * kept frontier gain from blocks where there are convolutions; dense layers are as quick one by one. What
+ * is recomputed is shared by a block. A block holds no more than `byteBudget`, estimated.
+ */
 export function blockWidth(
   asked: number | undefined,
-  _whole: GraphFunction,
-  _varying: readonly Tensor[],
+  whole: GraphFunction,
+  varying: readonly Tensor[],
   recomputes: boolean,
+  byteBudget: number,
 ): number {
   if (asked !== undefined) {
     if (!widths.includes(asked))
       throw new RangeError(`block must be 1, 2, 4, 8 or 16, got ${asked}`);
     return asked;
   }
-  return recomputes ? 8 : 4;
+  if (!recomputes && !topological(whole.outputs).some(({ op }) => op === "conv")) return 1;
+  // Besides the call: the vectors stacked, and sums of the products in float64.
+  const around = [...varying, ...whole.outputs].reduce((sum, t) => sum + 8 * sizeOf(t.shape), 0);
+  const each = workingBytes(simplify(partition(whole, varying).rest)) + around;
+  return widthFor(Math.max(1, Math.floor(byteBudget / each)), 8);
 }
 
 /** Vectors given piece by piece, stacked piece by piece in buffers that the next call reuses. */

@@ -10,7 +10,7 @@ export interface LinearOperator {
   readonly symmetric?: boolean;
   /** out ← A·v. The two must not overlap. */
   apply(v: FloatArray, out: FloatArray): Promise<void>;
-  /** outs[j] ← A·vectors[j], equal to one by one up to rounding; there only where it is faster. See `applyBlock`. */
+  /** outs[j] ← A·vectors[j], equal to one by one up to rounding; absent where they come one by one anyway. Call it by `applyBlock`. */
   applyBlock?(vectors: readonly FloatArray[], outs: readonly FloatArray[]): Promise<void>;
   /** Products computed so far. */
   readonly products: number;

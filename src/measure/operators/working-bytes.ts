@@ -3,6 +3,7 @@ import {
   type GraphFunction,
   simplify,
   sizeOf,
+  type Tensor,
   topological,
 } from "../../graph/index.ts";
 
@@ -10,17 +11,15 @@ import {
 const views = new Set(["input", "constant", "reshape", "stopGradient"]);
 
 /**
- * Bytes of intermediate values and results that one call holds at once, at most: of the simplified
- * graph, in the order of its nodes, each value freed after its last use. An estimate: the machine may
- * order otherwise, works in place where it can and pads.
+ * Bytes of intermediate values and results that one call holds at once, at most: in the order of the
+ * graph's nodes, each value freed after its last use. An estimate: the machine may order otherwise, works
+ * in place where it can, and pads; workspace of convolutions is not counted.
  */
-export function workingBytes(graph: GraphFunction): number {
-  const { outputs } = simplify(graph);
+export function workingBytes({ outputs }: GraphFunction): number {
   const order = topological(outputs);
   const lastUse = new Map(order.flatMap((t, at) => t.inputs.map((x) => [x, at] as const)));
   for (const t of outputs) lastUse.set(t, order.length);
-  const bytesOf = (t: (typeof order)[number]) =>
-    views.has(t.op) ? 0 : sizeOf(t.shape) * bytesPerElement[t.dtype];
+  const bytesOf = (t: Tensor) => (views.has(t.op) ? 0 : sizeOf(t.shape) * bytesPerElement[t.dtype]);
   let [now, most] = [0, 0];
   order.forEach((t, at) => {
     now += bytesOf(t);
@@ -31,17 +30,17 @@ export function workingBytes(graph: GraphFunction): number {
 }
 
 /**
- * The most rows, from 1 to `most`, of which one call stays within the budget: `trace` makes its graph
- * for so many. Bytes are taken to grow linearly from 2 rows to 4.
+ * The most rows, from 1 to `most`, for which what grows with the rows stays within the budget: `trace`
+ * makes the graph of so many. The simplified graph counts, and is taken to grow linearly from 2 rows to
+ * 4; what does not grow, vectors of the parameters' size, is not for rows to save.
  */
 export function rowsWithin(
   byteBudget: number,
   most: number,
   trace: (rows: number) => GraphFunction,
 ): number {
-  if (most <= 1) return 1;
-  const [two, four] = [workingBytes(trace(2)), workingBytes(trace(4))];
+  if (most <= 1 || workingBytes(trace(most)) <= byteBudget) return most;
+  const [two, four] = [2, 4].map((rows) => workingBytes(simplify(trace(rows))));
   const each = Math.max((four - two) / 2, 1);
-  const fixed = Math.max(two - 2 * each, 0);
-  return Math.max(1, Math.min(most, Math.floor((byteBudget - fixed) / each)));
+  return Math.max(1, Math.min(most, Math.floor(byteBudget / each)));
 }
