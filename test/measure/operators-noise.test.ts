@@ -21,10 +21,12 @@ import {
   gaussNewtonOperator,
   gradientCovarianceOperator,
   gradientNoise,
+  hessianOperator,
   networkProblem,
   type ParameterOperator,
   type Problem,
   secondMomentOperator,
+  symmetrizedProductOperator,
   toDense,
 } from "../../src/measure/index.ts";
 import { nodeRuntime } from "../../src/node/ort/node-runtime.ts";
@@ -39,6 +41,8 @@ afterAll(() => runtime.dispose());
 interface Net extends GoldenNet {
   readonly EFv: number[];
   readonly sigma_eigs: number[];
+  readonly align_ratio: number;
+  readonly cosHSigma: number;
 }
 const nets = (["tanh_5_12_1_mse", "tanh_4_6_3_ce", "enum_3_4_2_mse"] as const).map((name) => ({
   name,
@@ -110,6 +114,22 @@ suite.each(nets)("gradient moments of $name", ({ net }) => {
     expect(distance(values.toReversed(), net.sigma_eigs)).toBeLessThan(1e-9);
     const trace = values.reduce((a, b) => a + b, 0);
     expect(Math.abs(trace / net.trSigma - 1)).toBeLessThan(1e-9);
+  });
+
+  test("tr(HΣ), the ratio to isotropic noise and the cosine are PyTorch's, to 1e-9", async () => {
+    await using hessian = await hessianOperator(runtime, problem, theta);
+    await using sigma = await gradientCovarianceOperator(runtime, problem, theta);
+    const [H, S, HS] = [
+      await toDense(hessian),
+      await toDense(sigma),
+      await toDense(symmetrizedProductOperator(hessian, sigma)),
+    ];
+    const trace = (a: Float64Array) => v.reduce((sum, _, i) => sum + a[i * (v.length + 1)], 0);
+    const close = (found: number, expected: number) =>
+      expect(Math.abs(found / expected - 1)).toBeLessThan(1e-9);
+    close(trace(HS), net.trHSigma);
+    close((trace(HS) * v.length) / (trace(H) * trace(S)), net.align_ratio);
+    close(trace(HS) / Math.sqrt(dot(H, H) * dot(S, S)), net.cosHSigma);
   });
 
   test("with weights both are what a loop over samples gives, to 1e-12", async () => {
