@@ -59,13 +59,14 @@ export async function estimateDiagonal(
       }),
     };
   });
-  const t = studentQuantile((1 + level) / 2, whole.samples - 1);
+  const quantile = studentQuantiles((1 + level) / 2);
+  const half = stderr.map((error, i) => error && error * quantile(degrees(sums, i)));
   const { samples, seed, status, products } = whole;
   return {
     values,
     stderr,
-    low: values.map((value, i) => value - t * stderr[i]),
-    high: values.map((value, i) => value + t * stderr[i]),
+    low: values.map((value, i) => value - half[i]),
+    high: values.map((value, i) => value + half[i]),
     ...{ level, samples, method, seed, status, products },
   };
 }
@@ -93,6 +94,25 @@ function gather({ y, x, yy, xy, xx }: Sums, z: FloatArray, image: FloatArray): v
     xy[i] += above * below;
     xx[i] += below * below;
   }
+}
+
+/**
+ * Degrees of freedom of entry i: probes count by their weight z², (Σx)²/Σx² − 1. That is n − 1 for signs, near
+ * n/3 − 1 for normals.
+ */
+function degrees({ x, xx }: Sums, i: number): number {
+  return Math.max(1, x[i] ** 2 / xx[i] - 1);
+}
+
+/** Quantiles for degrees rounded to quarters, each computed once. */
+function studentQuantiles(p: number): (degrees: number) => number {
+  const known = new Map<number, number>();
+  return (degrees) => {
+    const rounded = Math.round(4 * degrees) / 4;
+    let quantile = known.get(rounded);
+    if (quantile === undefined) known.set(rounded, (quantile = studentQuantile(p, rounded)));
+    return quantile;
+  };
 }
 
 /** Σy/Σx and its error from the residuals y − (Σy/Σx)·x. */
