@@ -11,9 +11,9 @@ import {
   type NodeProto,
   type ValueInfoProto,
 } from "onnx-buf";
-import type { DType } from "../../graph/tensor.ts";
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from "../model.ts";
-import { elementTypes } from "../model.ts";
+import { elementTypeOf } from "./element-type.ts";
+import type { ExternalData } from "./external.ts";
 import { refuse } from "./refuse.ts";
 import { decodeTensor, dimension } from "./tensor.ts";
 
@@ -24,6 +24,8 @@ export interface Limits {
   readonly depth: number;
   /** Numbers in one tensor, given or computed. */
   readonly elements: number;
+  /** Numbers in one constant that reading itself makes: ranges, masks, tables of indices. */
+  readonly computed: number;
 }
 
 export const defaultLimits: Limits = {
@@ -31,9 +33,14 @@ export const defaultLimits: Limits = {
   nodes: 200_000,
   depth: 4,
   elements: 2 ** 31 - 1,
+  computed: 2 ** 22,
 };
 
-export function decodeModel(bytes: Uint8Array, limits: Limits = defaultLimits): OnnxModel {
+export function decodeModel(
+  bytes: Uint8Array,
+  limits: Limits = defaultLimits,
+  external?: ExternalData,
+): OnnxModel {
   if (bytes.byteLength > limits.bytes)
     refuse("file", `at most ${limits.bytes} bytes are read, got ${bytes.byteLength}`);
   const proto = parse(bytes);
@@ -49,7 +56,7 @@ export function decodeModel(bytes: Uint8Array, limits: Limits = defaultLimits): 
     irVersion: Number(proto.irVersion),
     producer: proto.producerName,
     opsets,
-    graph: decodeGraph(proto.graph, { limits, depth: 1 }),
+    graph: decodeGraph(proto.graph, { limits, depth: 1, external }),
   };
 }
 
@@ -67,6 +74,7 @@ function parse(bytes: Uint8Array) {
 interface Place {
   readonly limits: Limits;
   readonly depth: number;
+  readonly external: ExternalData | undefined;
 }
 
 function decodeGraph(proto: GraphProto, place: Place): OnnxGraph {
@@ -78,7 +86,7 @@ function decodeGraph(proto: GraphProto, place: Place): OnnxGraph {
   if (proto.sparseInitializer.length > 0) refuse(name, "sparse tensors are not supported");
   const initializers = proto.initializer.map((tensor) => {
     if (tensor.name === "") refuse(name, "an initializer has no name");
-    return decodeTensor(tensor, `initializer ${tensor.name}`, limits.elements);
+    return decodeTensor(tensor, `initializer ${tensor.name}`, limits.elements, place.external);
   });
   const nodes = proto.node.map((node, i) => decodeNode(node, i, place));
   const graph: OnnxGraph = {
@@ -146,7 +154,7 @@ function decodeNode(proto: NodeProto, position: number, place: Place): OnnxNode 
 function decodeAttribute(
   proto: AttributeProto,
   label: string,
-  { limits, depth }: Place,
+  { limits, depth, external }: Place,
 ): OnnxAttribute {
   const place = `${label}, attribute ${proto.name}`;
   const whole = (value: bigint) => {
@@ -168,10 +176,10 @@ function decodeAttribute(
       return { string: new TextDecoder().decode(proto.s) };
     case AttributeType.TENSOR:
       if (proto.t === undefined) return refuse(place, "has no tensor");
-      return { tensor: decodeTensor(proto.t, place, limits.elements) };
+      return { tensor: decodeTensor(proto.t, place, limits.elements, external) };
     case AttributeType.GRAPH:
       if (proto.g === undefined) return refuse(place, "has no graph");
-      return { graph: decodeGraph(proto.g, { limits, depth: depth + 1 }) };
+      return { graph: decodeGraph(proto.g, { limits, depth: depth + 1, external }) };
     default:
       return refuse(place, `attributes of type ${proto.type} are not supported`);
   }
@@ -201,11 +209,5 @@ function decodeValue(proto: ValueInfoProto, role: string, limits: Limits): OnnxV
   const known = sizes.reduce<number>((n, size) => (typeof size === "number" ? n * size : n), 1);
   if (known > limits.elements)
     refuse(place, `a tensor holds at most ${limits.elements} numbers, got ${known}`);
-  return { name: proto.name, dtype: dtypeOf(elemType, place), shape: sizes };
-}
-
-function dtypeOf(elementType: number, place: string): DType {
-  for (const [dtype, code] of Object.entries(elementTypes))
-    if (code === elementType) return dtype as DType;
-  return refuse(place, `element type ${elementType} is not supported`);
+  return { name: proto.name, dtype: elementTypeOf(elemType, place).dtype, shape: sizes };
 }

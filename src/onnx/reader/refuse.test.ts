@@ -86,7 +86,7 @@ suite("a file is refused with its place and the rule", () => {
     ["an attribute of another type", file(graph([node("Elu", ["x"], ["y"], { attributes: { alpha: { int: 1 } } })])), "onnx: node y (Elu): attribute alpha must be a float"], // prettier-ignore
     ["a missing input", file(graph([node("Add", ["x"], ["y"])])), "onnx: node y (Add): input 1 is missing"], // prettier-ignore
     ["a negative size", raw({ graph: { initializer: [{ name: "w", dataType: 1, dims: [-1n] }] } }), "onnx: initializer w: sizes must lie between 0 and 2^40, got -1"], // prettier-ignore
-    ["a foreign element type", raw({ graph: { initializer: [{ name: "w", dataType: 16, dims: [1n] }] } }), "onnx: initializer w: element type 16 is not supported"], // prettier-ignore
+    ["a foreign element type", raw({ graph: { initializer: [{ name: "w", dataType: 16, dims: [1n] }] } }), "onnx: initializer w: element type bfloat16 is not supported"], // prettier-ignore
     ["data outside of the file", raw({ graph: { initializer: [{ name: "w", dataType: 1, dims: [1n], dataLocation: 1, externalData: [{ key: "location", value: "../../etc/passwd" }] }] } }), "onnx: initializer w: data outside of the file is not read"], // prettier-ignore
     ["sparse tensors", raw({ graph: { name: "g", sparseInitializer: [{ dims: [1n] }] } }), "onnx: graph g: sparse tensors are not supported"], // prettier-ignore
     ["model-local functions", raw({ graph: {}, functions: [{ name: "f" }] }), "onnx: file: model-local functions are not supported"], // prettier-ignore

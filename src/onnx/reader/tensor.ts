@@ -1,22 +1,28 @@
 import { TensorProto_DataLocation as DataLocation, type TensorProto } from "onnx-buf";
 import { bytesPerElement, type Data, type DType } from "../../graph/tensor.ts";
-import { elementTypes, type OnnxTensor } from "../model.ts";
+import type { OnnxTensor } from "../model.ts";
+import { elementTypeOf } from "./element-type.ts";
+import { externalBytes, type ExternalData } from "./external.ts";
+import { fromFloat16 } from "./float16.ts";
 import { refuse } from "./refuse.ts";
 
-const dtypes = new Map(Object.entries(elementTypes).map(([dtype, code]) => [code, dtype as DType]));
-
 /** One tensor of the file; its contents must be there and be as many as its shape says. */
-export function decodeTensor(proto: TensorProto, place: string, most: number): OnnxTensor {
-  if (proto.dataLocation === DataLocation.EXTERNAL || proto.externalData.length > 0)
-    refuse(place, "data outside of the file is not read");
+export function decodeTensor(
+  proto: TensorProto,
+  place: string,
+  most: number,
+  external?: ExternalData,
+): OnnxTensor {
   if (proto.segment !== undefined) refuse(place, "segments are not supported");
-  const dtype = dtypes.get(proto.dataType);
-  if (dtype === undefined) return refuse(place, `element type ${proto.dataType} is not supported`);
+  const { dtype, half } = elementTypeOf(proto.dataType, place);
   const shape = proto.dims.map((size) => dimension(size, place));
   const count = shape.reduce((product, size) => product * size, 1);
-  if (count > most) refuse(place, `a tensor holds at most ${most} numbers, got ${count}`);
+  if (!(count <= most)) refuse(place, `a tensor holds at most ${most} numbers, got ${count}`);
+  const width = half ? 2 : bytesPerElement[dtype];
+  const outside = proto.dataLocation === DataLocation.EXTERNAL || proto.externalData.length > 0;
+  const bytes = outside ? externalBytes(proto, count * width, place, external) : proto.rawData;
   const data =
-    proto.rawData.byteLength > 0 ? raw(proto, dtype, count, place) : listed(proto, dtype);
+    bytes.byteLength > 0 ? raw(bytes, dtype, half, count, place) : listed(proto, dtype, half);
   if (data.length !== count)
     refuse(place, `[${shape.join(", ")}] holds ${count} numbers, the file has ${data.length}`);
   return { name: proto.name, dtype, shape, data: dtype === "bool" ? booleans(data) : data };
@@ -29,17 +35,18 @@ export function dimension(size: bigint, place: string): number {
   return Number(size);
 }
 
-function raw({ rawData }: TensorProto, dtype: DType, count: number, place: string): Data {
-  if (rawData.byteLength !== count * bytesPerElement[dtype])
+function raw(bytes: Uint8Array, dtype: DType, half: boolean, count: number, place: string): Data {
+  const needed = count * (half ? 2 : bytesPerElement[dtype]);
+  if (bytes.byteLength !== needed)
     refuse(
       place,
-      `${count} numbers of ${dtype} take ${count * bytesPerElement[dtype]} bytes, the file has ${rawData.byteLength}`,
+      `${count} numbers of ${half ? "float16" : dtype} take ${needed} bytes, the file has ${bytes.byteLength}`,
     );
   // A copy, since the file aligns nothing; not slice(), which in a Node Buffer copies nothing either.
-  const { buffer } = new Uint8Array(rawData);
+  const { buffer } = new Uint8Array(bytes);
   switch (dtype) {
     case "float32":
-      return new Float32Array(buffer);
+      return half ? fromFloat16(new Uint16Array(buffer)) : new Float32Array(buffer);
     case "float64":
       return new Float64Array(buffer);
     case "int32":
@@ -51,10 +58,10 @@ function raw({ rawData }: TensorProto, dtype: DType, count: number, place: strin
   }
 }
 
-function listed(proto: TensorProto, dtype: DType): Data {
+function listed(proto: TensorProto, dtype: DType, half: boolean): Data {
   switch (dtype) {
     case "float32":
-      return Float32Array.from(proto.floatData);
+      return half ? fromFloat16(proto.int32Data) : Float32Array.from(proto.floatData);
     case "float64":
       return Float64Array.from(proto.doubleData);
     case "int32":
