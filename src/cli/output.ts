@@ -102,16 +102,19 @@ function liveBar({ err, columns }: Streams, style: Style): Progress {
   };
 }
 
-/** Where lines stay: one at every tenth. */
+/** Where lines stay: one at every tenth, and after a minute of silence. */
 function plainLines({ err }: Streams): Progress {
   const clock = estimator();
   let told = 0;
+  let toldAt = performance.now();
   return {
     update(fraction, note = "") {
       const left = clock(fraction);
       const tenth = Math.floor(fraction * 10 + 1e-9);
-      if (tenth <= told) return;
-      told = tenth;
+      const now = performance.now();
+      if (tenth <= told && (now - toldAt < 60_000 || fraction >= 1)) return;
+      told = Math.max(told, tenth);
+      toldAt = now;
       err.write(`${percent(fraction)}  ${[note, left].filter(Boolean).join("  ")}\n`);
     },
     clear: () => undefined,
