@@ -1,20 +1,21 @@
 // What noise scales, tests of batch sizes and Tr(HΣ) need of each sample: a few numbers, never its
 // gradient.
 import { axpy, dot, type FloatArray, squaredNorm } from "../../numeric/index.ts";
-import { type Stream, substream, uniformAt } from "../../random/index.ts";
+import type { Stream } from "../../random/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { type EstimateOptions, meanEstimate } from "../../statistics/index.ts";
 import type { DataSumOptions } from "../operators/data-sum.ts";
 import { gradientMeter } from "../operators/gradient.ts";
 import { hessianOperator } from "../operators/hessian.ts";
 import { type Problem, sampleWeights, zeros } from "../problem/problem.ts";
 import { gniMeter } from "../sharpness/gni.ts";
-import { type Measured, scaled } from "./measured.ts";
+import type { Measured } from "./measured.ts";
 import {
   perSampleCurvatures,
   perSampleSlopes,
   perSampleSquaredNorms,
+  sampleMeter,
 } from "../per-sample/index.ts";
+import { drawInProportion, evenlyInProportion, noiseQuotients } from "./proportional.ts";
 import { sampleGradient } from "./sample-gradient.ts";
 
 /** Gradients of the samples at one point, as far as norms and overlaps with their mean go. */
@@ -35,6 +36,8 @@ export interface GradientMoments {
   readonly squaredMean: number;
   /** Tr Σ, divided by N. Exact. */
   readonly trace: number;
+  /** Tr Σ², estimated: it bounds the error of ‖ḡ‖² from below. */
+  readonly squareTrace?: number;
 }
 
 /** Curvature along the samples' gradients. */
@@ -51,6 +54,8 @@ export interface CurvatureMoments {
   readonly shares: Float64Array;
   /** Tr(HΣ). */
   readonly trHSigma: Measured;
+  /** Tr(HΣHΣ), estimated: it bounds the error of ḡᵀHḡ from below. */
+  readonly squareTrace: number;
   /** ḡᵀHᵢḡ, [N]. */
   readonly hessianAlong?: Float64Array;
   /** Tr(HᵢΣ), [N], exact or with mean-free error. */
@@ -79,7 +84,7 @@ export function summedMoments(
   };
 }
 
-/** Norms of all gradients and their overlaps with ḡ, exactly. Cost: a gradient, a per-sample gradient and a directional derivative a sample. */
+/** Norms of all gradients and their overlaps with ḡ, exactly. Cost: two gradients and some nine directional derivatives a sample. */
 export async function gradientMoments(
   runtime: Runtime,
   problem: Problem,
@@ -90,7 +95,16 @@ export async function gradientMoments(
   const mean = await meanGradient(runtime, problem, parameters, options);
   const squares = await perSampleSquaredNorms(runtime, problem, parameters, options);
   const along = await perSampleSlopes(runtime, problem, parameters, mean, options);
-  return summedMoments(squares, along, weights);
+  const moments = summedMoments(squares, along, weights);
+  if (!(moments.trace > 0)) return moments;
+  const directions = await noiseDirections(runtime, problem, parameters, moments, mean);
+  await using meter = await sampleMeter(runtime, problem, ["slope"], options);
+  let squareTrace = 0;
+  for (const { vector, share } of directions) {
+    const { slope } = await meter.measure(parameters, vector);
+    squareTrace += share * weightedVariance(slope, moments.weights);
+  }
+  return { ...moments, squareTrace };
 }
 
 export interface CurvatureOptions extends DataSumOptions {
@@ -98,8 +112,6 @@ export interface CurvatureOptions extends DataSumOptions {
   readonly samples?: number | "all";
   /** Default 0.95. */
   readonly level?: number;
-  /** Noise vectors to follow the fluctuation of Hᵢ with, for the population's forms; default 8, 0 holds H for known. */
-  readonly noiseVectors?: number;
 }
 
 /**
@@ -117,14 +129,12 @@ export async function curvatureMoments(
   draws: Stream,
   options: CurvatureOptions = {},
 ): Promise<CurvatureMoments> {
-  const { samples = 200, level = 0.95, noiseVectors = 8, ...sums } = options;
+  const { samples = 200, level = 0.95, ...sums } = options;
   const { count, weights, squaredNorms, alongMean, squaredMean, trace } = moments;
   const mean = await meanGradient(runtime, problem, parameters, sums);
   const curved = zeros(problem.dtype, mean.length);
-  {
-    await using hessian = await hessianOperator(runtime, problem, parameters, sums);
-    await hessian.apply(mean, curved);
-  }
+  await using hessian = await hessianOperator(runtime, problem, parameters, sums);
+  await hessian.apply(mean, curved);
   const alongGradient = dot(mean, curved);
   const alongCurved = await perSampleSlopes(runtime, problem, parameters, curved, sums);
   const spread = squaredNorms.map((s, i) => Math.max(0, s - 2 * alongMean[i] + squaredMean));
@@ -132,7 +142,7 @@ export async function curvatureMoments(
   const rows =
     samples === "all"
       ? Int32Array.from({ length: count }, (_, i) => i)
-      : drawInProportion(chances, samples, substream(draws, "samples"));
+      : drawInProportion(chances, samples, draws);
   await using meter = await gniMeter(runtime, problem, 1, sums);
   await meter.setPoint(parameters);
   const single = {
@@ -150,15 +160,21 @@ export async function curvatureMoments(
     samples === "all" ? weights[row] / count : trace / (rows.length * spread[row]);
   const shares = Float64Array.from(rows, share);
   const hessianAlong = await perSampleCurvatures(runtime, problem, parameters, mean, sums);
-  const vectors =
-    trace > 0 ? drawInProportion(chances, noiseVectors, substream(draws, "vectors")) : [];
   const hessianNoise = new Float64Array(count);
-  await using gradients = await sampleGradient(runtime, problem, parameters);
-  for (const row of vectors) {
-    const u = await gradients.of(row);
-    for (let k = 0; k < u.length; k++) u[k] -= mean[k];
-    const along = await perSampleCurvatures(runtime, problem, parameters, u, sums);
-    axpy(trace / (vectors.length * spread[row]), along, hessianNoise);
+  let squareTrace = 0;
+  await using along = await sampleMeter(runtime, problem, ["curvature"], sums);
+  await using across = await sampleMeter(runtime, problem, ["slope"], sums);
+  for (const { vector, share } of await noiseDirections(
+    runtime,
+    problem,
+    parameters,
+    moments,
+    mean,
+  )) {
+    axpy(share, (await along.measure(parameters, vector)).curvature, hessianNoise);
+    await hessian.apply(vector, curved);
+    squareTrace +=
+      share * weightedVariance((await across.measure(parameters, curved)).slope, weights);
   }
   return {
     alongGradient,
@@ -169,46 +185,42 @@ export async function curvatureMoments(
     trHSigma:
       samples === "all"
         ? { value: dot(shares, centred), samples: count, method: "sum over all samples" }
-        : quotients(centred, rows, spread, trace, { seed: draws.seed, level }),
-    ...(noiseVectors > 0 && { hessianAlong, hessianNoise }),
+        : noiseQuotients(centred, rows, spread, trace, { seed: draws.seed, level }),
+    squareTrace,
+    hessianAlong,
+    hessianNoise,
   };
 }
 
 /**
- * `size` rows, drawn with replacement with probability in proportion to `chances`.
- *
- * @throws RangeError where all chances are 0: then there is nothing to estimate.
+ * gᵢ − ḡ of eight samples, spread evenly over the sum of wᵢ‖gᵢ − ḡ‖², and what each counts for: a
+ * quadratic form summed over them with their shares is an estimate of its trace against Σ.
  */
-function drawInProportion(chances: Float64Array, size: number, draws: Stream): Int32Array {
-  if (!(Number.isInteger(size) && size >= 2))
-    throw new RangeError(`samples must be at least 2 to give an error bar, got ${size}`);
-  const sums = new Float64Array(chances.length);
-  let total = 0;
-  chances.forEach((chance, i) => (sums[i] = total += chance));
-  if (!(total > 0))
-    throw new RangeError(`gradients of the samples must differ to be drawn by their noise`);
-  return Int32Array.from({ length: size }, (_, k) => {
-    const at = uniformAt(draws, k) * total;
-    let [low, high] = [0, sums.length - 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (sums[middle] > at) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  });
+async function noiseDirections(
+  runtime: Runtime,
+  problem: Problem,
+  parameters: FloatArray,
+  { squaredNorms, alongMean, squaredMean, weights, trace }: GradientMoments,
+  mean: FloatArray,
+): Promise<{ readonly vector: FloatArray; readonly share: number }[]> {
+  const many = 8;
+  const spread = squaredNorms.map((s, i) => Math.max(0, s - 2 * alongMean[i] + squaredMean));
+  await using gradients = await sampleGradient(runtime, problem, parameters);
+  const directions = [];
+  for (const row of evenlyInProportion(
+    spread.map((z, i) => weights[i] * z),
+    many,
+  )) {
+    const vector = await gradients.of(row);
+    axpy(-1, mean, vector);
+    directions.push({ vector, share: trace / (many * spread[row]) });
+  }
+  return directions;
 }
 
-function quotients(
-  centred: Float64Array,
-  rows: Int32Array,
-  spread: Float64Array,
-  trace: number,
-  options: EstimateOptions,
-): Measured {
-  const method = "exact Tr Σ times the mean curvature along sampled noise, t interval";
-  const ratios = centred.map((y, k) => y / spread[rows[k]]);
-  return scaled(meanEstimate(ratios, { ...options, method }), trace);
+function weightedVariance(values: Float64Array, weights: Float64Array): number {
+  const mean = dot(weights, values) / values.length;
+  return values.reduce((sum, x, i) => sum + weights[i] * (x - mean) ** 2, 0) / values.length;
 }
 
 /** ḡ in the problem's own type. */

@@ -5,12 +5,14 @@
 // and speak of the distribution that the samples were drawn from. None of them is a batch size to use.
 //
 // The population forms are ratios A/D of two correlated means whose denominator may be anywhere
-// near 0; Fieller's set has the right coverage there and says when it has no upper end.
+// near 0: the set of all r that A − rD = 0 is compatible with (Fieller) has the right coverage there
+// and says when it has no upper end.
 //
 // McCandlish et al. (2018), An empirical model of large-batch training, https://arxiv.org/abs/1812.06162
 // Fieller (1954), Some problems in interval estimation, JRSS B 16
-import { studentQuantile } from "../../numeric/index.ts";
+import { regularizedGammaP, studentQuantile } from "../../numeric/index.ts";
 import type { Estimate } from "../../statistics/index.ts";
+import { skewedMeanEstimate } from "../traces/skewed-mean.ts";
 import type { Exact, Measured } from "./measured.ts";
 import { isEstimate } from "./measured.ts";
 import type { CurvatureMoments, GradientMoments } from "./moments.ts";
@@ -53,9 +55,12 @@ export interface NoiseScaleOptions {
 /**
  * The noise scales of a set of samples, from numbers of each sample.
  *
- * Population intervals are Fieller's, from the influence of each sample on A and D (linearised
- * U-statistics, whose variance is never too small in the mean where G = 0). Of weighted samples the
- * population's N is (Σw)²/Σw². `not-meaningful` where the gradients of all samples vanish together,
+ * Population intervals are of Fieller's kind, from the influence of each sample on A and D (linearised
+ * U-statistics), with D's variance at the r that is tried, and widened for the skewness that squared
+ * gradients have where the influence of all samples is known. Coverage of the 95 % interval with
+ * 100 samples: 95–96 % where coordinates have tails as light as a normal's, 97–98 % where the signal is
+ * barely told from 0, 87–90 % where they are exponential and no larger than the signal (95 % with
+ * 400). Of weighted samples the population's N is (Σw)²/Σw². `not-meaningful` where the gradients of all samples vanish together,
  * where the curvature along the gradient is not positive, and where the set's mean gradient is
  * smaller than chance would make it: then the weights were fitted to these samples, which therefore
  * cannot stand for others.
@@ -75,12 +80,15 @@ export function noiseScales(
       ...(curvature && { curvature: none, curvaturePopulation: none }),
     };
   }
+  const { level = 0.95 } = options;
+  const reason = fitted(moments, level);
+  const none = reason === undefined ? undefined : ({ kind: "not-meaningful", reason } as const);
   return {
     simple: simpleScale(moments),
-    simplePopulation: simplePopulation(moments, options),
+    simplePopulation: none ?? simplePopulation(moments, level),
     ...(curvature && {
       curvature: curvatureScale(curvature),
-      curvaturePopulation: curvaturePopulation(moments, curvature, options),
+      curvaturePopulation: none ?? curvaturePopulation(moments, curvature, level),
     }),
   };
 }
@@ -126,8 +134,20 @@ function curvatureScale({ trHSigma, alongGradient }: CurvatureMoments): NoiseSca
   };
 }
 
-function simplePopulation(moments: GradientMoments, { level = 0.95 }: NoiseScaleOptions) {
+/** Tr Σ of a gradient that is only noise would leave ‖ḡ‖² about Tr Σ/N·χ²_ν/ν, ν = (Tr Σ)²/Tr Σ². */
+function fitted(
+  { trace, squaredMean, effective, squareTrace = trace ** 2 }: GradientMoments,
+  level: number,
+): string | undefined {
+  const nu = trace ** 2 / squareTrace;
+  const ratio = (squaredMean * (effective - 1)) / trace;
+  if (!(trace > 0) || regularizedGammaP(nu / 2, (nu * ratio) / 2) > 1 - level) return undefined;
+  return `‖ḡ‖² is ${ratio} of what chance alone makes it over ${Math.round(effective)} samples: the weights were fitted to these samples, which cannot stand for others`;
+}
+
+function simplePopulation(moments: GradientMoments, level: number): NoiseScaleResult {
   const { count, weights, effective, trace, squaredMean, squaredNorms, alongMean } = moments;
+  const { squareTrace = trace ** 2 } = moments; // rank one has the most
   const unbiased = (trace * effective) / (effective - 1);
   const above = new Float64Array(count);
   const below = new Float64Array(count);
@@ -135,25 +155,29 @@ function simplePopulation(moments: GradientMoments, { level = 0.95 }: NoiseScale
     above[i] = weights[i] * (squaredNorms[i] - 2 * alongMean[i] + squaredMean - trace);
     below[i] = weights[i] * 2 * (alongMean[i] - squaredMean) - above[i] / effective;
   }
-  return fieller(
-    {
-      A: unbiased,
-      D: squaredMean - unbiased / effective,
-      AA: influence(above, above),
-      AD: influence(above, below),
-      DD: influence(below, below),
-    },
-    { level, samples: count, degrees: effective - 1, denominator: "‖ḡ‖² − Tr Σ̂/N" },
-  );
+  return scoreRatio({
+    A: unbiased,
+    D: squaredMean - unbiased / effective,
+    raw: squaredMean,
+    AA: covariance(above, above),
+    AD: covariance(above, below),
+    DD: covariance(below, below),
+    least: (2 * squareTrace) / effective ** 2,
+    influence: { above, below },
+    level,
+    samples: count,
+    degrees: effective - 1,
+    denominator: "‖ḡ‖² − Tr Σ̂/N",
+  });
 }
 
 function curvaturePopulation(
-  { count, weights, effective }: GradientMoments,
+  { count, weights, effective: n }: GradientMoments,
   curvature: CurvatureMoments,
-  { level = 0.95 }: NoiseScaleOptions,
+  level: number,
 ): NoiseScaleResult {
   const { trHSigma, alongGradient, alongCurved, hessianAlong, hessianNoise } = curvature;
-  const unbias = effective / (effective - 1);
+  const unbias = n / (n - 1);
   const T = trHSigma.value;
   const A = T * unbias;
   const moved = hessianNoise && hessianNoise.reduce((sum, t, i) => sum + weights[i] * t, 0) / count;
@@ -164,97 +188,135 @@ function curvaturePopulation(
     below[i] = weights[i] * (2 * (alongCurved[i] - alongGradient) + along);
     if (hessianNoise && moved !== undefined) hessian[i] = weights[i] * (hessianNoise[i] - moved);
   }
-  // A's own influence is known at the rows that were measured, each standing for `shares` of the set.
+  // A's own influence is known at the rows that were measured, each standing for its share of the set.
   let [AA, AB] = [0, 0];
+  const above = new Float64Array(count);
   curvature.rows.forEach((row, k) => {
     const own = weights[row] * (curvature.centred[k] - T) + hessian[row];
     const share = curvature.shares[k] / (weights[row] || 1);
-    AA += share * own * own;
-    AB += share * own * below[row];
+    above[row] = own;
+    AA += (share * own * own) / (count - 1);
+    AB += (share * own * below[row]) / (count - 1);
   });
-  const scale = count - 1;
-  const sampled = isEstimate(trHSigma) ? (trHSigma.stderr * unbias) ** 2 : 0;
-  AA = AA / scale + sampled;
-  AB /= scale;
-  const n = effective;
-  return fieller(
-    {
-      A,
-      D: alongGradient - A / n,
-      AA,
-      AD: AB - AA / n,
-      DD: Math.max(0, influence(below, below) - (2 * AB) / n + AA / n ** 2),
-    },
-    {
-      level,
-      samples: curvature.rows.length,
-      degrees: Math.min(effective, curvature.rows.length) - 1,
-      denominator: "ḡᵀHḡ − Tr(HΣ̂)/N",
-    },
-  );
+  const complete = !isEstimate(trHSigma);
+  if (!complete) AA += (trHSigma.stderr * unbias) ** 2;
+  return scoreRatio({
+    A,
+    D: alongGradient - A / n,
+    raw: alongGradient,
+    AA,
+    AD: AB - AA / n,
+    DD: Math.max(0, covariance(below, below) - (2 * AB) / n + AA / n ** 2),
+    least: (2 * curvature.squareTrace) / n ** 2,
+    ...(complete && { influence: { above, below: below.map((b, i) => b - above[i] / n) } }),
+    level,
+    samples: curvature.rows.length,
+    degrees: Math.min(n, curvature.rows.length) - 1,
+    denominator: "ḡᵀHḡ − Tr(HΣ̂)/N",
+  });
 }
 
+/** A ratio A/D whose denominator is `raw`, quadratic in a mean gradient, less the noise in it. */
 interface Ratio {
   readonly A: number;
   readonly D: number;
-  /** Covariance of (A, D). */
+  readonly raw: number;
+  /** Covariance of (A, D), linearised. */
   readonly AA: number;
   readonly AD: number;
   readonly DD: number;
-}
-
-interface Of {
+  /** Variance of D where there is no signal. */
+  readonly least: number;
+  /** Of every sample on A and on D, where all are known. */
+  readonly influence?: { readonly above: Float64Array; readonly below: Float64Array };
   readonly level: number;
   readonly samples: number;
   readonly degrees: number;
   readonly denominator: string;
 }
 
-function fieller({ A, D, AA, AD, DD }: Ratio, of: Of): NoiseScaleResult {
-  const { level, samples, degrees, denominator } = of;
-  const method = `A/(${denominator}), Fieller's interval`;
-  const t = studentQuantile((1 + level) / 2, degrees);
-  const ends = (q: number) => {
-    // The r with (A − rD)² ≤ q²·Var(A − rD).
-    const a = D * D - q * q * DD;
-    const b = A * D - q * q * AD;
-    const c = A * A - q * q * AA;
-    return { a, b, c, root: Math.sqrt(Math.max(0, b * b - a * c)) };
+/**
+ * All r that A − rD = 0 is compatible with. The linear part of D's variance is proportional to the
+ * signal in it, and is taken at what r makes the signal to be, A/r: with the variance at the estimate
+ * an interval is shortest where the gradient came out too small by chance.
+ */
+function scoreRatio(ratio: Ratio): NoiseScaleResult {
+  const { A, D, raw, AA, AD, DD, least, level, samples, degrees, denominator } = ratio;
+  const method = `A/(${denominator}), score interval`;
+  const skewed = skewness(ratio);
+  const within = (level: number) => {
+    const t = studentQuantile((1 + level) / 2, degrees);
+    return (r: number) => {
+      const part = raw > 0 ? Math.max(0, A) / r / raw : 1;
+      const variance = AA - 2 * r * AD * Math.sqrt(part) + r * r * (DD * part + least);
+      return (A - r * D) ** 2 <= t * t * Math.max(0, variance);
+    };
   };
-  if (D > t * Math.sqrt(DD)) {
-    const { a, b, root } = ends(t);
+  const spread = Math.sqrt(DD * (raw > 0 ? Math.max(0, D) / raw : 1) + least);
+  if (!(A > studentQuantile(level, degrees) * Math.sqrt(AA)))
+    return {
+      kind: "not-meaningful",
+      reason: `the noise, ${A}, does not differ from 0 by more than its error, ${Math.sqrt(AA)}`,
+    };
+  if (D > 0) {
     const value = A / D;
-    const stderr = Math.sqrt(Math.max(0, AA - 2 * value * AD + value * value * DD)) / D;
-    const [low, high] = [(b - root) / a, (b + root) / a];
-    return { kind: "estimate", value, stderr, low, high, level, samples, method, seed: "none" };
+    const high = outward(outward(value, Infinity, within(level)), Infinity, skewed(level));
+    if (high < Infinity) {
+      const low = outward(outward(value, 0, within(level)), 0, skewed(level));
+      const variance = AA - 2 * value * AD + value ** 2 * spread ** 2;
+      const stderr = Math.sqrt(Math.max(0, variance)) / D;
+      return { kind: "estimate", value, stderr, low, high, level, samples, method, seed: "none" };
+    }
   }
-  const once = studentQuantile(level, degrees);
-  if (D < -once * Math.sqrt(DD))
+  if (!(raw > 0) && D < -2 * spread)
     return {
       kind: "not-meaningful",
-      reason: `${denominator} is ${D}, negative by more than its error ${Math.sqrt(DD)}: the set's gradient is smaller than chance makes it, so the weights were fitted to these samples (or the curvature along it is negative)`,
+      reason: `${denominator} is negative, ${D} with error ${spread}`,
     };
-  if (!(A > once * Math.sqrt(AA)))
-    return {
-      kind: "not-meaningful",
-      reason: `neither the noise, ${A}, nor ${denominator}, ${D}, differs from 0 by more than its error`,
-    };
-  // The smallest r > 0 that A − rD ≤ q·sd(A − rD) allows.
-  const { a, b, c, root } = ends(once);
-  const low =
-    a === 0 ? c / (2 * b) : Math.min(...[(b - root) / a, (b + root) / a].filter((r) => r > 0));
+  const once = within(2 * level - 1);
+  const far = D > 0 ? A / D : (1e6 * A) / Math.sqrt(least);
   return {
     kind: "lower-bound",
-    low,
+    low: outward(outward(far, 0, once), 0, skewed(2 * level - 1)),
     level,
     samples,
     method,
-    reason: `${denominator} is ${D} with standard error ${Math.sqrt(DD)}, not positive at ${level}`,
+    reason: `${denominator} is ${D} with standard error ${spread}, not positive at ${level}`,
   };
 }
 
+/** Whether the samples' own A − rD, with their skewness, allow that it is 0. */
+function skewness({ A, D, influence }: Ratio): (level: number) => (r: number) => boolean {
+  if (influence === undefined) return () => () => false;
+  const { above, below } = influence;
+  const values = new Float64Array(above.length);
+  return (level) => (r) => {
+    for (let i = 0; i < values.length; i++) values[i] = A + above[i] - r * (D + below[i]);
+    const { low, high } = skewedMeanEstimate(values, { seed: "none", level });
+    return low <= 0 && high >= 0;
+  };
+}
+
+/** The last r that is inside on the way from `from` to `end`, 0 or Infinity, to 10⁻³; `from` where the next is not. */
+function outward(from: number, end: 0 | Infinity, inside: (r: number) => boolean): number {
+  if (!(from > 0 && from < Infinity)) return from;
+  let step = end === 0 ? 1 / 1.1 : 1.1;
+  let [good, bad] = [from, from * step];
+  for (let k = 0; inside(bad); k++) {
+    if (k === 12) return end;
+    step *= step;
+    [good, bad] = [bad, bad * Math.min(1e9, Math.max(1e-9, step))];
+  }
+  while (Math.abs(bad / good - 1) > 1e-3) {
+    const middle = Math.sqrt(good * bad);
+    if (inside(middle)) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
 /** Covariance of two means from the influences of their samples. */
-function influence(a: Float64Array, b: Float64Array): number {
+function covariance(a: Float64Array, b: Float64Array): number {
   const n = a.length;
   let sum = 0;
   for (let i = 0; i < n; i++) sum += a[i] * b[i];
