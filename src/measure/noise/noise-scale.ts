@@ -60,9 +60,9 @@ export interface NoiseScaleOptions {
  * gradients have where the influence of all samples is known. Coverage of the 95 % interval with
  * 100 samples: 95–96 % where coordinates have tails as light as a normal's, 97–98 % where the signal is
  * barely told from 0, 87–90 % where they are exponential and no larger than the signal (95 % with
- * 400). Of weighted samples the population's N is (Σw)²/Σw². `not-meaningful` where the gradients of all samples vanish together,
- * where the curvature along the gradient is not positive, and where the set's mean gradient is
- * smaller than chance would make it: then the weights were fitted to these samples, which therefore
+ * 400). Of weighted samples the population's N is (Σw)²/Σw². `not-meaningful` where the gradients of
+ * all samples vanish together, where the curvature along the gradient is not positive, and where the
+ * set's mean gradient is smaller than chance makes it: then the weights were fitted to these samples, which
  * cannot stand for others.
  */
 export function noiseScales(
@@ -298,7 +298,7 @@ function skewness({ A, D, influence }: Ratio): (level: number) => (r: number) =>
 }
 
 /** The last r that is inside on the way from `from` to `end`, 0 or Infinity, to 10⁻³; `from` where the next is not. */
-function outward(from: number, end: 0 | Infinity, inside: (r: number) => boolean): number {
+function outward(from: number, end: number, inside: (r: number) => boolean): number {
   if (!(from > 0 && from < Infinity)) return from;
   let step = end === 0 ? 1 / 1.1 : 1.1;
   let [good, bad] = [from, from * step];
