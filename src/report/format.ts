@@ -79,6 +79,12 @@ export function formatLogTick(value: number): string {
   return mantissa === 1 ? `10${superscript(exponent)}` : `${mantissa}·10${superscript(exponent)}`;
 }
 
+/** Ticks of a signed logarithmic axis. */
+export function formatSignedLogTick(value: number): string {
+  if (value === 0) return "0";
+  return value < 0 ? `−${formatLogTick(-value)}` : formatLogTick(value);
+}
+
 function plain(value: number): string {
   return Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6
     ? minus(`${+value.toPrecision(6)}`)

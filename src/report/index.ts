@@ -3,16 +3,24 @@ export { drawFigure, legendOf, type LegendItem } from "./figures/draw.ts";
 export { figuresOf } from "./figures-of.ts";
 export type { DrawOptions } from "./figures/frame.ts";
 export type {
+  Bars,
+  Contours,
   CriticalFactor,
   Figure,
   Forks,
   Plateau,
   Point,
+  Reference,
+  Scatter,
   Series,
+  Spectrum,
   Threshold,
   TimeSeries,
 } from "./figures/spec.ts";
-export { formatBand, formatInterval, formatNumber } from "./format.ts";
+export { comparisonPage, comparisonWords } from "./inspect/comparison.ts";
+export { inspectPage, inspectReport, type InspectReportOptions } from "./inspect/report.ts";
+export { inspectWords, quantityWords, type InspectWords } from "./inspect/words.ts";
+export { formatBand, formatInterval, formatNumber, formatPlusMinus } from "./format.ts";
 export type { Interval } from "./interval.ts";
 export { frac, hat, row, sub, subsup, sup, words, type MathNode } from "./math.ts";
 export type { Block, Citation, Inline, Paragraph, Provenance, Report, Section } from "./model.ts";

@@ -7,7 +7,9 @@ export type Inline =
   | string
   | { readonly kind: "em" | "strong" | "code"; readonly text: string }
   | { readonly kind: "math"; readonly math: MathNode }
-  | { readonly kind: "link"; readonly href: string; readonly text: string };
+  | { readonly kind: "link"; readonly href: string; readonly text: string }
+  /** A verdict: a sign, a word and a colour. */
+  | { readonly kind: "chip"; readonly tone: "good" | "bad" | "unsure"; readonly text: string };
 
 export type Paragraph = string | readonly Inline[];
 
@@ -27,6 +29,8 @@ export type Block =
       readonly columns: readonly { readonly label: string; readonly align?: "start" | "end" }[];
       readonly rows: readonly (readonly Paragraph[])[];
       readonly caption?: Paragraph;
+      /** On a phone: scroll sideways (default), or a card a row with the columns' labels inside. */
+      readonly narrow?: "scroll" | "stack";
     }
   | { readonly kind: "verdicts"; readonly claims: readonly ClaimVerdict[] }
   | { readonly kind: "code"; readonly text: string }
@@ -47,7 +51,7 @@ export interface Citation {
   /** Authors, title, place and year, as a reader would like it. */
   readonly text: string;
   readonly url?: string;
-  readonly bibtex: string;
+  readonly bibtex?: string;
 }
 
 /** Where the numbers come from, and how to get them again. */

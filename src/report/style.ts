@@ -156,6 +156,13 @@ main { padding-bottom: 6rem }
   .panels, .panels.three { grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)) }
 }
 @media screen and (max-width: 40rem) {
+  .stack thead { display: none }
+  .stack, .stack tbody, .stack tr, .stack caption { display: block }
+  .stack tr { padding-block: .7rem; border-bottom: 1px solid var(--rule) }
+  .data.stack td { display: flex; justify-content: space-between; gap: 1.2rem; border: 0; padding: .12rem 0; text-align: right; overflow-wrap: anywhere }
+  .data.stack td:empty { display: none }
+  .data.stack td:first-child { display: block; text-align: left; font-weight: 600 }
+  .stack td:not(:first-child)::before { content: attr(data-label); color: var(--muted); text-align: left; overflow-wrap: normal; flex: none }
   .wide { display: none }
   .narrow { display: block }
   .narrow > svg { width: 100%; max-width: 27rem }

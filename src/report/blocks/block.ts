@@ -50,8 +50,9 @@ export function renderBlock(document: Document, block: Block, id: string): HTMLE
 }
 
 function renderTable(document: Document, table: Extract<Block, { kind: "table" }>): HTMLElement {
-  const { columns, rows, caption } = table;
+  const { columns, rows, caption, narrow } = table;
   const align = (i: number) => ({ class: columns[i].align === "end" ? "end" : null });
+  const stacked = narrow === "stack";
   for (const [i, row] of rows.entries())
     if (row.length !== columns.length)
       throw new RangeError(
@@ -64,7 +65,7 @@ function renderTable(document: Document, table: Extract<Block, { kind: "table" }
     h(
       document,
       "table",
-      { class: "data" },
+      { class: stacked ? "data stack" : "data" },
       caption ? h(document, "caption", {}, renderInline(document, caption)) : null,
       h(
         document,
@@ -86,7 +87,16 @@ function renderTable(document: Document, table: Extract<Block, { kind: "table" }
             document,
             "tr",
             {},
-            row.map((cell, i) => h(document, "td", align(i), renderInline(document, cell))),
+            row.map((cell, i) =>
+              h(
+                document,
+                "td",
+                { ...align(i), "data-label": stacked ? columns[i].label : null },
+                stacked
+                  ? h(document, "span", {}, renderInline(document, cell))
+                  : renderInline(document, cell),
+              ),
+            ),
           ),
         ),
       ),

@@ -5,6 +5,7 @@ import { checkedHref } from "./text.ts";
 /** How to get the numbers again, what they were made with, and whom to cite. */
 export function renderProvenance(document: Document, provenance: Provenance): HTMLElement[] {
   const { command, configuration, seeds, versions, bands, date, duration, citations } = provenance;
+  const bibtex = citations.flatMap((c) => (c.bibtex === undefined ? [] : [c.bibtex]));
   const items: [string, Child][] = [];
   if (date !== undefined) items.push(["made", date]);
   if (duration !== undefined) items.push(["took", duration]);
@@ -41,7 +42,7 @@ export function renderProvenance(document: Document, provenance: Provenance): HT
         { class: "citations" },
         citations.map((citation) => renderCitation(document, citation)),
       ),
-      renderDetails(document, "BibTeX", citations.map((c) => c.bibtex).join("\n\n")),
+      bibtex.length === 0 ? null : renderDetails(document, "BibTeX", bibtex.join("\n\n")),
     ),
   ];
 }

@@ -1,4 +1,5 @@
 import { h, type Child } from "../dom.ts";
+import { renderChip } from "./chip.ts";
 import { renderMath } from "../math.ts";
 import type { Inline, Paragraph } from "../model.ts";
 
@@ -30,6 +31,8 @@ function renderPart(document: Document, part: Inline): Child {
       return h(document, part.kind, {}, part.text);
     case "math":
       return renderMath(document, part.math);
+    case "chip":
+      return renderChip(document, part.tone, part.text);
     case "link":
       return h(document, "a", { href: checkedHref(part.href) }, part.text);
   }

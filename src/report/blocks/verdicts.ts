@@ -1,22 +1,14 @@
 import { h, type Child } from "../dom.ts";
 import { formatBand, formatInterval } from "../format.ts";
-import { countVerdicts, type ClaimVerdict, type Measured, type Verdict } from "../verdict.ts";
+import { countVerdicts, type ClaimVerdict, type Measured } from "../verdict.ts";
+import { renderChip } from "./chip.ts";
 import { drawStrip, stripDomain } from "./interval-strip.ts";
 
-const classes = {
+const tones = {
   reproduced: "good",
   "not reproduced": "bad",
   inconclusive: "unsure",
 } as const;
-
-const signs = { reproduced: "✓", "not reproduced": "✕", inconclusive: "?" } as const;
-
-/** A verdict as a chip: a sign, a word and a colour, so that none has to carry it alone. */
-function renderChip(document: Document, verdict: Verdict, count?: number): HTMLElement {
-  const sign = h(document, "span", { "aria-hidden": "true" }, signs[verdict]);
-  const text = count === undefined ? verdict : `${count} ${verdict}`;
-  return h(document, "span", { class: `chip ${classes[verdict]}` }, sign, text);
-}
 
 /** How many came out each way, as chips. */
 export function renderTally(document: Document, claims: readonly ClaimVerdict[]): HTMLElement {
@@ -24,7 +16,9 @@ export function renderTally(document: Document, claims: readonly ClaimVerdict[])
     document,
     "p",
     { class: "tally" },
-    countVerdicts(claims).map(({ verdict, count }) => renderChip(document, verdict, count)),
+    countVerdicts(claims).map(({ verdict, count }) =>
+      renderChip(document, tones[verdict], `${count} ${verdict}`),
+    ),
   );
 }
 
@@ -111,7 +105,7 @@ function renderClaim(document: Document, claim: ClaimVerdict): HTMLElement {
       document,
       "td",
       { class: "verdict" },
-      renderChip(document, verdict),
+      renderChip(document, tones[verdict], verdict),
       h(document, "p", { class: "reason" }, reason),
     ),
   );

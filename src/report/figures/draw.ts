@@ -1,9 +1,13 @@
 import type { Colour } from "../palette.ts";
+import { drawBars } from "./bars.ts";
+import { drawContours } from "./contours.ts";
 import { drawCriticalFactor } from "./critical-factor.ts";
 import { drawForks, forkColours } from "./forks.ts";
 import type { DrawOptions } from "./frame.ts";
 import { drawPlateau } from "./plateau.ts";
+import { drawScatter } from "./scatter.ts";
 import type { Figure } from "./spec.ts";
+import { drawSpectrum } from "./spectrum.ts";
 import { drawTimeSeries } from "./time-series.ts";
 
 /** Any figure as SVG, complete in itself; colours follow the page's theme where it has one. */
@@ -21,6 +25,14 @@ export function drawFigure(
       return drawForks(document, figure, options);
     case "critical-factor":
       return drawCriticalFactor(document, figure, options);
+    case "spectrum":
+      return drawSpectrum(document, figure, options);
+    case "bars":
+      return drawBars(document, figure, options);
+    case "scatter":
+      return drawScatter(document, figure, options);
+    case "contours":
+      return drawContours(document, figure, options);
   }
 }
 
@@ -49,7 +61,15 @@ export function legendOf(figure: Figure): LegendItem[] {
         mark: f.control === true ? "dashed" : "line",
       }));
     }
+    case "spectrum":
+    case "scatter": {
+      if (figure.series.length < 2) return [];
+      const mark = figure.kind === "spectrum" ? "line" : "circle";
+      return figure.series.map(({ name, colour }) => ({ name, colour, mark }));
+    }
     case "critical-factor":
+    case "bars":
+    case "contours":
       return [];
   }
 }

@@ -1,8 +1,8 @@
 import * as Plot from "@observablehq/plot";
 import { svg } from "../dom.ts";
-import { formatCount, formatLogTick } from "../format.ts";
+import { formatCount, formatLogTick, formatSignedLogTick } from "../format.ts";
 import { paint } from "../palette.ts";
-import { logTicks } from "./ticks.ts";
+import { logTicks, signedLogTicks } from "./ticks.ts";
 
 /** How a figure is drawn; the figure itself is data. */
 export interface DrawOptions {
@@ -27,7 +27,9 @@ export interface Frame {
 export interface Axis {
   readonly label: string;
   readonly domain: readonly [number, number];
-  readonly scale: "linear" | "log";
+  /** `symlog`: a signed logarithm, linear within `linearWithin` of 0. */
+  readonly scale: "linear" | "log" | "symlog";
+  readonly linearWithin?: number;
   readonly ticks?: readonly number[];
   readonly format?: (value: number) => string;
 }
@@ -88,8 +90,8 @@ export function drawFrame(
     marginRight: frame.marginRight,
     marginBottom: frame.marginBottom,
     marginLeft: frame.marginLeft,
-    x: { type: x.scale, domain: x.domain, axis: null },
-    y: { type: y.scale, domain: y.domain, axis: null },
+    x: { type: x.scale, domain: x.domain, axis: null, ...constantOf(x) },
+    y: { type: y.scale, domain: y.domain, axis: null, ...constantOf(y) },
     marks: [
       rules === "y" ? Plot.gridY(yTicks, rule) : Plot.gridX(xTicks, rule),
       ...marks,
@@ -116,13 +118,18 @@ export function drawFrame(
   };
 }
 
+function constantOf({ scale, linearWithin = 1 }: Axis): { constant?: number } {
+  return scale === "symlog" ? { constant: linearWithin } : {};
+}
+
 function ticksOf(axis: Axis, most: number): number[] {
   if (axis.ticks) return [...axis.ticks];
   const [low, high] = axis.domain;
+  if (axis.scale === "symlog") return signedLogTicks(low, high, axis.linearWithin ?? 1, most);
   return axis.scale === "log" ? logTicks(low, high, most) : linearTicks(low, high, most);
 }
 
-function linearTicks(low: number, high: number, most: number): number[] {
+export function linearTicks(low: number, high: number, most: number): number[] {
   const rough = (high - low) / most;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((s) => s * power >= rough) ?? 10);
@@ -133,6 +140,7 @@ function linearTicks(low: number, high: number, most: number): number[] {
 }
 
 function tickFormat({ scale }: Axis): (value: number) => string {
+  if (scale === "symlog") return formatSignedLogTick;
   return scale === "log" ? formatLogTick : formatCount;
 }
 

@@ -61,6 +61,23 @@ export function drawEndLabels(
   });
 }
 
+/** The name of a level on its line, inside the frame, where there is no room beside it. */
+export function drawOnLine(
+  document: Document,
+  { svg: figure, frame }: Drawing,
+  y: number,
+  word: string,
+  below = false,
+): void {
+  const place = {
+    x: frame.width - frame.marginRight - 2,
+    y: below ? y + 13 : y - 5,
+    "text-anchor": "end",
+  };
+  const style = { fill: paint("ink"), "font-weight": 600, ...halo };
+  figure.appendChild(svg(document, "text", { ...place, ...style }, word));
+}
+
 /**
  * Positions as near as can be (least squares) to those wanted, at least `gap` apart and inside
  * [low, high] while they fit. `wanted` is in rising order. Pool adjacent violators.

@@ -2,8 +2,8 @@ import * as Plot from "@observablehq/plot";
 import { formatCount, formatInterval } from "../format.ts";
 import { paint } from "../palette.ts";
 import { drawFrame, frameOf, type DrawOptions } from "./frame.ts";
-import { drawEndLabels, labelMargin, textWidth } from "./labels.ts";
-import type { Plateau } from "./spec.ts";
+import { drawEndLabels, drawOnLine, labelMargin, textWidth } from "./labels.ts";
+import type { Plateau, Reference } from "./spec.ts";
 
 const symbols = ["circle", "square", "triangle", "diamond"] as const;
 
@@ -13,11 +13,10 @@ export function drawPlateau(
   figure: Plateau,
   { width, endLabels = true, id }: DrawOptions,
 ): SVGSVGElement {
-  const { series, reference, band, xScale = "log", yScale = "linear" } = figure;
-  const texts = [
-    ...(endLabels ? series.map((s) => s.name) : []),
-    ...(reference ? [reference.label] : []),
-  ];
+  const { series, band, xScale = "log", yScale = "linear" } = figure;
+  const references = referencesOf(figure);
+  const beside = references.filter((r) => endLabels || r.label.length <= 4);
+  const texts = [...(endLabels ? series.map((s) => s.name) : []), ...beside.map((r) => r.label)];
   const settings = [...new Set(series.flatMap((s) => s.points.map((p) => p.x)))].sort(
     (a, b) => a - b,
   );
@@ -34,9 +33,9 @@ export function drawPlateau(
     marks.push(
       Plot.rectY([between], { y1: "low", y2: "high", fill: paint("good"), fillOpacity: 0.1 }),
     );
-  if (reference)
+  for (const { y } of references)
     marks.push(
-      Plot.ruleY([reference.y], {
+      Plot.ruleY([y], {
         stroke: paint("ink"),
         strokeWidth: 1.25,
         strokeDasharray: "5 4",
@@ -50,7 +49,7 @@ export function drawPlateau(
     const means = s.points.map(({ x, estimate }) => ({
       x,
       y: estimate.value,
-      low: estimate.low ?? NaN,
+      low: Math.max(estimate.low ?? NaN, yScale === "log" ? yDomain[0] : -Infinity),
       high: estimate.high ?? NaN,
       title: `${s.name} at ${nameOf(figure, x)}: ${formatInterval(estimate)}`,
     }));
@@ -79,7 +78,7 @@ export function drawPlateau(
         label: figure.xLabel,
         domain: xDomain,
         scale: xScale,
-        ticks: settings,
+        ticks: roomy(figure, settings, xDomain, width - frame.marginLeft - frame.marginRight),
         format: (x) => nameOf(figure, x),
       },
       y: { label: figure.yLabel, domain: yDomain, scale: yScale },
@@ -93,15 +92,41 @@ export function drawPlateau(
       const last = points.at(-1);
       return last ? [{ text: name, colour, y: drawing.y(last.estimate.value) }] : [];
     }),
-    ...(reference
-      ? [{ text: reference.label, colour: "ink" as const, y: drawing.y(reference.y) }]
-      : []),
+    ...beside.map(({ y, label }) => ({ text: label, colour: "ink" as const, y: drawing.y(y) })),
   ]);
+  let above = -Infinity;
+  for (const { y, label } of references
+    .filter((r) => !beside.includes(r))
+    .sort((a, b) => b.y - a.y)) {
+    const at = drawing.y(y);
+    drawOnLine(document, drawing, at, label, at - above < 16);
+    above = at;
+  }
   return drawing.svg;
 }
 
 function nameOf({ xNames = [] }: Plateau, x: number): string {
   return xNames.find((n) => n.x === x)?.label ?? formatCount(x);
+}
+
+/** The settings whose names have room, from the last back. */
+function roomy(
+  figure: Plateau,
+  settings: readonly number[],
+  [low, high]: readonly [number, number],
+  width: number,
+): number[] {
+  const to = figure.xScale === "linear" ? (x: number) => x : Math.log;
+  const place = (x: number) => ((to(x) - to(low)) / (to(high) - to(low))) * width;
+  const kept: number[] = [];
+  let free = Infinity;
+  for (const x of [...settings].reverse()) {
+    const half = textWidth(nameOf(figure, x), 12) / 2;
+    if (place(x) + half > free) continue;
+    kept.unshift(x);
+    free = place(x) - half - 4;
+  }
+  return kept;
 }
 
 function padded(low: number, high: number, scale: "linear" | "log"): [number, number] {
@@ -113,12 +138,21 @@ function padded(low: number, high: number, scale: "linear" | "log"): [number, nu
   return [low - margin, high + margin];
 }
 
-function extentY({ series, reference, band, yScale }: Plateau): [number, number] {
+function referencesOf({ reference }: Plateau): readonly Reference[] {
+  if (reference === undefined) return [];
+  return "y" in reference ? [reference] : reference;
+}
+
+function extentY(figure: Plateau): [number, number] {
+  const { series, band, yScale } = figure;
   const log = yScale === "log";
-  const values = [reference?.y, band?.low, band?.high];
+  const values = [...referencesOf(figure).map((r) => r.y), band?.low, band?.high];
   for (const { points } of series)
-    for (const { estimate, seeds = [] } of points)
-      values.push(estimate.value, estimate.low, estimate.high, ...seeds);
+    for (const { estimate, seeds = [] } of points) {
+      // On a log axis an interval that nears 0 must not flatten the rest.
+      const { value, low = value, high } = estimate;
+      values.push(value, log ? Math.max(low, value / 4) : low, high, ...seeds);
+    }
   const finite = values.filter(
     (v): v is number => v !== undefined && Number.isFinite(v) && (!log || v > 0),
   );

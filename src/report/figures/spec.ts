@@ -42,6 +42,12 @@ export interface TimeSeries {
   readonly events?: readonly { readonly x: number; readonly label: string }[];
 }
 
+/** A level to hold points against. */
+export interface Reference {
+  readonly y: number;
+  readonly label: string;
+}
+
 /** A measured level against a setting (batch size, learning rate): intervals over faint seeds. */
 export interface Plateau {
   readonly kind: "plateau";
@@ -59,7 +65,7 @@ export interface Plateau {
       readonly seeds?: readonly number[];
     }[];
   }[];
-  readonly reference?: { readonly y: number; readonly label: string };
+  readonly reference?: Reference | readonly Reference[];
   /** Shaded; the caption says whose band it is. */
   readonly band?: Band;
   /** Words for values of x, such as `1,024 (all)`; other values are written as numbers. */
@@ -101,5 +107,75 @@ export interface CriticalFactor {
   }[];
 }
 
+/** Density of eigenvalues on a logarithmic axis, single eigenvalues marked at its foot. */
+export interface Spectrum {
+  readonly kind: "spectrum";
+  readonly description: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** Signed logarithm of eigenvalues, linear within this distance of 0; a linear axis without it. */
+  readonly linearWithin?: number;
+  readonly yDomain: readonly [number, number];
+  readonly series: readonly {
+    readonly name: string;
+    readonly colour: Colour;
+    readonly points: readonly Point[];
+    /** Those with a label are named above the frame. */
+    readonly eigenvalues: readonly { readonly value: number; readonly label?: string }[];
+  }[];
+}
+
+/** Named amounts as bars from 0, the name above each. */
+export interface Bars {
+  readonly kind: "bars";
+  readonly description: string;
+  readonly xLabel: string;
+  readonly colour: Colour;
+  /** The axis reaches at least so far. */
+  readonly xDomain?: readonly [number, number];
+  readonly rows: readonly {
+    readonly name: string;
+    readonly estimate: Interval;
+    /** The amount in words. */
+    readonly text: string;
+    /** A sum of other rows, say: drawn in ink. */
+    readonly total?: boolean;
+  }[];
+}
+
+/** Points on two logarithmic axes, held against lines of slope 1 or 0. */
+export interface Scatter {
+  readonly kind: "scatter";
+  readonly description: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly series: readonly {
+    readonly name: string;
+    readonly colour: Colour;
+    readonly points: readonly { readonly x: number; readonly y: number; readonly label?: string }[];
+  }[];
+  /** y = factor·x or y = level. */
+  readonly lines: readonly ({ readonly label: string } & (
+    { readonly factor: number } | { readonly level: number }
+  ))[];
+}
+
+/** Filled contours of a function on a plane; where it has no value it counts as above all levels. */
+export interface Contours {
+  readonly kind: "contours";
+  readonly description: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  /** values[i][j] at x[i], y[j]; the grids are even. */
+  readonly values: readonly (readonly (number | null)[])[];
+  /** Rising. */
+  readonly levels: readonly number[];
+  /** A place to mark. */
+  readonly here?: { readonly x: number; readonly y: number; readonly label: string };
+}
+
 /** Everything that can be drawn, as plain data that survives JSON. */
-export type Figure = TimeSeries | Plateau | Forks | CriticalFactor;
+export type Figure =
+  TimeSeries | Plateau | Forks | CriticalFactor | Spectrum | Bars | Scatter | Contours;

@@ -3,7 +3,7 @@ import { svg } from "../dom.ts";
 import { paint } from "../palette.ts";
 import { downsample } from "./downsample.ts";
 import { drawFrame, frameOf, type Drawing, type DrawOptions } from "./frame.ts";
-import { drawEndLabels, halo, labelMargin } from "./labels.ts";
+import { drawEndLabels, drawOnLine, halo, labelMargin } from "./labels.ts";
 import type { Point, Threshold, TimeSeries } from "./spec.ts";
 
 /** Curves against step, with error bands, thresholds (which may change with a schedule) and names. */
@@ -184,18 +184,6 @@ function drawWord(
   drawing.svg.appendChild(
     svg(document, "text", { ...place, ...style, "font-size": drawing.frame.fontSize - 1 }, word),
   );
-}
-
-/** A threshold's name on its line, inside the frame, where there is no room beside it. */
-function drawOnLine(
-  document: Document,
-  { svg: figure, frame }: Drawing,
-  y: number,
-  word: string,
-): void {
-  const place = { x: frame.width - frame.marginRight - 2, y: y - 5, "text-anchor": "end" };
-  const style = { fill: paint("ink"), "font-weight": 600, ...halo };
-  figure.appendChild(svg(document, "text", { ...place, ...style }, word));
 }
 
 function drawCutNote(document: Document, { svg: figure, frame }: Drawing): void {

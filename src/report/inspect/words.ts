@@ -69,7 +69,7 @@ function noiseWords({ alignment, "noise-scale": noise }: Measurements): string[]
   const sentences: string[] = [];
   const ratio = alignment?.ratio;
   if (isNumber(ratio)) {
-    const [factor, margin] = [ratio.value!, 2 * (ratio.stderr ?? 0)];
+    const [factor, margin] = [ratio.value, 2 * (ratio.stderr ?? 0)];
     const how =
       factor - margin > 1
         ? "the noise lies in sharp directions"
