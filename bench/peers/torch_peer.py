@@ -236,7 +236,141 @@ def track_task(request):
     return variants
 
 
-makers = {"hvp": hvp_task, "step": step_task, "track": track_task}
+def top_by_lanczos(product, start, count, tolerance, most=300):
+    """The first eigenvalues by one Lanczos sequence, fully reorthogonalised twice."""
+    basis = torch.empty(most, len(start))
+    q, alphas, betas = start / start.norm(), [], []
+    for j in range(min(most, len(start))):
+        basis[j] = q
+        w = product(q)
+        held = basis[: j + 1]
+        c = held @ w
+        w = w - held.T @ c
+        w = w - held.T @ (held @ w)
+        alphas.append(c[j].item())
+        beta = w.norm().item()
+        t = torch.diag(torch.tensor(alphas, dtype=torch.float64))
+        for i, b in enumerate(betas):
+            t[i, i + 1] = t[i + 1, i] = b
+        values, vectors = torch.linalg.eigh(t)
+        residuals = (beta * vectors[-1]).abs()
+        if j + 1 >= count and (residuals[-count:] <= tolerance * values[-1].abs()).all():
+            break
+        betas.append(beta)
+        q = w / beta
+    top = vectors[:, -count:].T.float() @ basis[: j + 1]
+    return values[-count:].flip(0).tolist(), top, j + 1
+
+
+def quadrature(product, dim, probes, steps):
+    """Nodes and weights of Lanczos from normal probes, fully reorthogonalised twice."""
+    out = []
+    for _ in range(probes):
+        basis = torch.empty(steps, dim)
+        q = torch.randn(dim)
+        q, alphas, betas = q / q.norm(), [], []
+        for j in range(steps):
+            basis[j] = q
+            w = product(q)
+            held = basis[: j + 1]
+            c = held @ w
+            w = w - held.T @ c
+            w = w - held.T @ (held @ w)
+            alphas.append(c[j].item())
+            beta = w.norm().item()
+            betas.append(beta)
+            q = w / beta
+        t = torch.diag(torch.tensor(alphas)) + torch.diag(torch.tensor(betas[:-1]), 1)
+        t = t + torch.diag(torch.tensor(betas[:-1]), -1)
+        nodes, vectors = torch.linalg.eigh(t.double())
+        out.append((nodes, vectors[0] ** 2))
+    return out
+
+
+def hutchinson(product, dim, relative, least=10, most=1000):
+    values = []
+    while len(values) < most:
+        z = torch.randint(0, 2, (dim,)).float() * 2 - 1
+        values.append((z @ product(z)).item())
+        if len(values) >= least:
+            v = torch.tensor(values, dtype=torch.float64)
+            if v.std() / len(v) ** 0.5 <= relative * v.mean().abs():
+                break
+    v = torch.tensor(values, dtype=torch.float64)
+    return v.mean().item(), (v.std() / len(v) ** 0.5).item(), len(v)
+
+
+class Module(torch.nn.Module):
+    """A model of this file as the module that PyHessian wants."""
+
+    def __init__(self, model, p):
+        super().__init__()
+        self.model = model
+        self.p = torch.nn.ParameterList([torch.nn.Parameter(t.clone()) for t in p])
+
+    def forward(self, x):
+        return self.model(list(self.p), x)
+
+
+def spectrum_task(request):
+    """Top eigenvalues, trace and density, with the graph kept and by PyHessian as shipped."""
+    loss = loss_of(request)
+    p, x, y = data_of(request)
+    dim = sum(t.numel() for t in p)
+    start = load(request["vector"], [-1])
+    count, tolerance = request["count"], request["tolerance"]
+    found = {}
+    kept = {}
+
+    def product(v):
+        if "product" not in kept:
+            kept["product"] = hessian_product(loss, p, x, y)
+        return kept["product"](v)
+
+    def top():
+        values, _, products = top_by_lanczos(product, start, count, tolerance)
+        found["top"] = [values[0], values[-1], products]
+
+    def trace():
+        found["trace"] = hutchinson(product, dim, request["relativeStderr"])
+
+    def density():
+        quadrature(product, dim, request["probes"], request["steps"])
+        found["density"] = request["probes"] * request["steps"]
+
+    variants = {"top: Lanczos": top, "trace: Hutchinson": trace, "density: SLQ": density}
+    try:
+        from importlib.metadata import version
+
+        from pyhessian import hessian
+
+        module = Module(models[request["model"]], p)
+
+        def shipped():
+            return hessian(module, torch.nn.functional.cross_entropy, data=(x, y), cuda=False)
+
+        def shipped_top():
+            values, _ = shipped().eigenvalues(maxIter=100, tol=tolerance, top_n=count)
+            found["PyHessian top"] = [values[0], values[-1]]
+
+        def shipped_trace():
+            values = shipped().trace(maxIter=1000, tol=tolerance)
+            found["PyHessian trace"] = [sum(values) / len(values), len(values)]
+
+        def shipped_density():
+            shipped().density(iter=request["steps"], n_v=request["probes"])
+
+        found["PyHessian"] = version("pyhessian")
+        variants["top: PyHessian"] = shipped_top
+        variants["trace: PyHessian"] = shipped_trace
+        variants["density: PyHessian"] = shipped_density
+    except Exception as error:
+        print(f"peer: PyHessian: {str(error).splitlines()[0]}", file=sys.stderr)
+    variants["found"] = found
+    return variants
+
+
+makers = {"spectrum": spectrum_task, "hvp": hvp_task, "step": step_task, "track": track_task}
 
 
 def answer(request):

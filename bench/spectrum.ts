@@ -1,0 +1,156 @@
+// Top eigenvalues to one residual, the trace to one standard error and the density from as many
+// probes, against PyHessian as shipped and against Lanczos and quadrature on PyTorch with the graph
+// kept; then how the time of a product grows with samples and parameters.
+import {
+  hessianOperator,
+  hutchinsonTrace,
+  eigenpairs,
+  spectralQuadrature,
+} from "../src/measure/index.ts";
+import { nodeRuntime } from "../src/node/ort/node-runtime.ts";
+import { stream } from "../src/random/index.ts";
+import { fitLine } from "../src/statistics/index.ts";
+import { options } from "./options.ts";
+import { type Peer, peerContender, torchPeers } from "./peer.ts";
+import { benchCase, type Case, handOver, type ModelName, problemOf } from "./problems.ts";
+import { printComparison } from "./table.ts";
+import { type Contender, interleave, median, timed } from "./timing.ts";
+
+const cases: readonly (readonly [ModelName, number, number])[] = [
+  ["mlp", 1000, 1.5],
+  ["mlp", 10_000, 1.5],
+  ["cnn", 1000, 1],
+  ["resnet8", 1000, 1],
+];
+
+/** What both sides are asked for. */
+const asked = { count: 10, tolerance: 1e-3, relativeStderr: 0.05, probes: 2, steps: 40 };
+const tasks = ["top", "trace", "density"] as const;
+
+export async function run(): Promise<void> {
+  const peers = options.peer ? await torchPeers() : [];
+  for (const [kind, count, target] of cases) {
+    const label = `${kind}-${count}`;
+    if (options.wanted(label)) await compare(await benchCase(kind, count), label, target, peers);
+  }
+  for (const peer of peers) await peer[Symbol.asyncDispose]();
+  if (options.wanted("samples"))
+    await slope("samples", [512, 1024, 2048, 4096], (n) => benchCase("mlp", n));
+  if (options.wanted("parameters"))
+    await slope("parameters", [12, 120, 1000, 2600], (width) =>
+      benchCase("mlp", 512, { hidden: [width, width] }),
+    );
+}
+
+async function compare(
+  given: Case,
+  label: string,
+  target: number,
+  peers: readonly Peer[],
+): Promise<void> {
+  const problem = problemOf(given);
+  const contenders: Record<(typeof tasks)[number], Contender[]> = {
+    top: [],
+    trace: [],
+    density: [],
+  };
+  const found: string[] = [];
+  const held: AsyncDisposable[] = [];
+  for (const threads of [1, 2]) {
+    const runtime = nodeRuntime({ threads });
+    held.push(runtime);
+    const operator = await hessianOperator(runtime, problem, given.parameters, {
+      byteBudget: 2 ** 31,
+    });
+    held.push(operator);
+    const draws = stream("1", "spectrum");
+    const top = async () => {
+      const { count, tolerance } = asked;
+      const { top: pairs, products } = await eigenpairs(operator, draws, { top: count, tolerance });
+      return `${pairs[0].value} … ${pairs.at(-1)!.value}, ${products} products`;
+    };
+    const trace = async () => {
+      const { relativeStderr } = asked;
+      const rule = { relativeStderr, minSamples: 10, maxSamples: 1000 };
+      const { value, stderr, products } = await hutchinsonTrace(operator, draws, rule);
+      return `${value} ± ${stderr}, ${products} products`;
+    };
+    const density = async () => {
+      const { probes, steps } = asked;
+      const { products } = await spectralQuadrature(operator, draws, { probes, steps });
+      return `${products} products`;
+    };
+    const work = { top, trace, density };
+    for (const task of tasks) {
+      if (threads === 1) found.push(`Thalweg, ${task}: ${await work[task]()}`);
+      const run = (repeats: number) => timed(repeats, work[task]);
+      contenders[task].push({ name: "Thalweg", side: "ours", threads, run });
+    }
+    if (threads === 1) found.push(await share(label, operator, work.density));
+  }
+  for (const peer of peers) {
+    const request = await handOver(peer, given);
+    const answer = await peer.ask({
+      command: "make",
+      task: "spectrum",
+      id: label,
+      ...request,
+      ...asked,
+    });
+    for (const variant of answer.variants as string[]) {
+      const task = tasks.find((name) => variant.startsWith(name))!;
+      contenders[task].push(peerContender(peer, label, variant));
+    }
+  }
+  for (const task of tasks) {
+    const timings = await interleave(contenders[task]);
+    printComparison(`${task}, ${given.model.name}, ${given.count} samples`, timings, target);
+  }
+  for (const peer of peers.slice(0, 1)) {
+    const { found: values } = await peer.ask({ command: "found", id: label });
+    for (const [name, value] of Object.entries(values as Record<string, unknown>))
+      found.push(`PyTorch, ${name}: ${JSON.stringify(value)}`);
+  }
+  for (const line of found) console.log(`  ${line}`);
+  for (const peer of peers) await peer.ask({ command: "drop", id: label });
+  for (const thing of held.toReversed()) await thing[Symbol.asyncDispose]();
+}
+
+/** How much of a density is products, and how much the orthogonalisation and copies beside them. */
+async function share(
+  label: string,
+  operator: Awaited<ReturnType<typeof hessianOperator>>,
+  work: () => Promise<string>,
+): Promise<string> {
+  const { probes, steps } = asked;
+  const [v, out] = [new Float32Array(operator.dim).fill(1e-3), new Float32Array(operator.dim)];
+  const product = await timed(10, () => operator.apply(v, out));
+  const whole = await timed(1, work);
+  const products = (product / 10) * probes * steps;
+  return `${label}: products ${((100 * products) / whole).toFixed(0)} % of the density's ${whole.toFixed(2)} s`;
+}
+
+/** log time of a product against log size: 1 is linear. */
+async function slope(
+  what: "samples" | "parameters",
+  sizes: readonly number[],
+  make: (size: number) => Promise<Case>,
+): Promise<void> {
+  const [xs, ys]: number[][] = [[], []];
+  console.log(`\ntime of a product against ${what}, one thread`);
+  for (const size of sizes) {
+    const given = await make(size);
+    await using runtime = nodeRuntime({ threads: 1 });
+    await using operator = await hessianOperator(runtime, problemOf(given), given.parameters);
+    const out = new Float32Array(operator.dim);
+    await operator.apply(given.vector, out);
+    const seconds: number[] = [];
+    for (let round = 0; round < options.runs; round++)
+      seconds.push(await timed(1, () => operator.apply(given.vector, out)));
+    const n = what === "samples" ? given.count : operator.dim;
+    console.log(`  ${n}: median ${(1000 * median(seconds)).toPrecision(3)} ms`);
+    xs.push(Math.log(n));
+    ys.push(Math.log(median(seconds)));
+  }
+  console.log(`  slope ${fitLine(xs, ys, { seed: "0" }).slope.value.toFixed(2)}`);
+}
