@@ -7,6 +7,7 @@ import {
   grad,
   input,
   mean,
+  reshape,
   sliceAxis,
   square,
   sub,
@@ -105,11 +106,22 @@ function inPieces(
     throw new RangeError(
       `moments of per-sample gradients must fit ${maxPieces} pieces of ${byteBudget} bytes, got ${chunks.length} for ${count} samples`,
     );
-  const whole = traced(size);
-  return chunks.map(({ start, rows: own }) => {
-    const pieces = [x, y].map((t) => sliceAxis(t, 0, start, start + own)) as [Tensor, Tensor];
-    return own === size ? substitute(whole.outputs, whole.own, pieces) : f(...pieces);
-  });
+  const [most, last] = [traced(size), traced(chunks.at(-1)!.rows)];
+  const results: (readonly Tensor[])[] = [];
+  for (const { start, rows: own } of chunks) {
+    const whole = own === size ? most : last;
+    const pieces = [x, y].map((t) => sliceAxis(t, 0, start, start + own));
+    const after = results.length === 0 ? parameters[0] : waiting(parameters[0], results.at(-1)!);
+    results.push(substitute(whole.outputs, [...whole.own, parameters[0]], [...pieces, after]));
+  }
+  return results;
+}
+
+/** t, known only once `others` are: else the machine may begin all pieces before it ends one, and hold them all. */
+function waiting(t: Tensor, others: readonly Tensor[]): Tensor {
+  const flat = reshape(t, [-1]);
+  const firsts = others.map((other) => sliceAxis(reshape(other, [-1]), 0, 0, 1));
+  return reshape(sliceAxis(concat([flat, ...firsts], 0), 0, 0, flat.shape[0]), t.shape);
 }
 
 function squaredNorm(tensors: readonly Tensor[]): Tensor {

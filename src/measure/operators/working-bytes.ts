@@ -8,7 +8,10 @@ import {
 } from "../../graph/index.ts";
 
 /** Ops whose result is a view of their argument. */
-const views = new Set(["input", "constant", "reshape", "stopGradient"]);
+const views = new Set(["reshape", "stopGradient"]);
+
+/** What a call does not make. */
+const given = new Set(["input", "constant"]);
 
 /**
  * Bytes of intermediate values and results that one call holds at once, at most: in the order of the
@@ -17,14 +20,19 @@ const views = new Set(["input", "constant", "reshape", "stopGradient"]);
  */
 export function workingBytes({ outputs }: GraphFunction): number {
   const order = topological(outputs);
-  const lastUse = new Map(order.flatMap((t, at) => t.inputs.map((x) => [x, at] as const)));
-  for (const t of outputs) lastUse.set(t, order.length);
-  const bytesOf = (t: Tensor) => (views.has(t.op) ? 0 : sizeOf(t.shape) * bytesPerElement[t.dtype]);
+  /** What a view is a view of. */
+  const owner = new Map<Tensor, Tensor>();
+  for (const t of order) owner.set(t, views.has(t.op) ? owner.get(t.inputs[0])! : t);
+  const lastUse = new Map<Tensor, number>();
+  order.forEach((t, at) => t.inputs.forEach((x) => lastUse.set(owner.get(x)!, at)));
+  for (const t of outputs) lastUse.set(owner.get(t)!, order.length);
+  const bytesOf = (t: Tensor) => (given.has(t.op) ? 0 : sizeOf(t.shape) * bytesPerElement[t.dtype]);
   let [now, most] = [0, 0];
   order.forEach((t, at) => {
-    now += bytesOf(t);
+    if (owner.get(t) === t) now += bytesOf(t);
     most = Math.max(most, now);
-    for (const x of new Set(t.inputs)) if (lastUse.get(x) === at) now -= bytesOf(x);
+    for (const x of new Set(t.inputs.map((own) => owner.get(own)!)))
+      if (lastUse.get(x) === at) now -= bytesOf(x);
   });
   return most;
 }
