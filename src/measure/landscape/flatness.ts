@@ -10,6 +10,7 @@ import {
   sampleUntil,
   type StopRule,
 } from "../sharpness/sequential.ts";
+import { skewedMeanEstimate } from "../traces/skewed-mean.ts";
 import { lossMeter } from "./loss-meter.ts";
 
 export interface PerturbationFlatness extends BatchEstimate {
@@ -19,7 +20,7 @@ export interface PerturbationFlatness extends BatchEstimate {
   readonly absolute?: Estimate;
 }
 
-const method = "mean over antithetic Gaussian perturbations, t interval";
+const method = "mean over antithetic Gaussian perturbations, t interval widened for skewness";
 
 /**
  * How much the loss rises in the mean under Gaussian perturbation of all weights, E L(θ + σε) − L(θ),
@@ -58,7 +59,7 @@ export async function perturbationFlatness(
       samples: rises.length,
       excluded: 0,
       finite: allFinite(rises),
-      estimate: () => meanEstimate(rises, { ...about, level }),
+      estimate: () => skewedMeanEstimate(rises, { ...about, level }),
     };
   });
   return {

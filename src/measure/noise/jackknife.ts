@@ -1,4 +1,5 @@
 import type { Estimate, EstimateOptions } from "../../statistics/index.ts";
+import { skewedMeanEstimate } from "../traces/skewed-mean.ts";
 import { interval } from "./measured.ts";
 
 export interface JackknifeOptions extends EstimateOptions {
@@ -11,7 +12,8 @@ export interface JackknifeOptions extends EstimateOptions {
  * means of all rows, and the error from leaving out a row at a time. What the columns share, a probe
  * or a sample, correlates their errors, and the error of the function has that in it.
  *
- * The value is the plain one, biased by O(1/rows); t interval with rows − 1 degrees.
+ * The value is the plain one, biased by O(1/rows); t interval with rows − 1 degrees, widened for the
+ * skewness of the pseudo-values, or on the log scale.
  */
 export function jackknife(
   columns: readonly ArrayLike<number>[],
@@ -36,5 +38,11 @@ export function jackknife(
   const squares = without.reduce((sum, x) => sum + (x - mean) ** 2, 0);
   const stderr = Math.sqrt(((n - 1) / n) * squares);
   const method = `${options.method ?? "function of means"}, jackknife, t interval`;
-  return interval(value, stderr, n - 1, { ...options, method }, n, logarithmic);
+  if (logarithmic) return interval(value, stderr, n - 1, { ...options, method }, n, true);
+  const pseudo = skewedMeanEstimate(
+    without.map((x) => n * value - (n - 1) * x),
+    options,
+  );
+  const [low, high] = [pseudo.low, pseudo.high].map((end) => value + (end - pseudo.value));
+  return { ...interval(value, stderr, n - 1, { ...options, method }, n, false), low, high };
 }
