@@ -27,3 +27,9 @@ export const listed: readonly Listed[] = missing
 export function modelBytes(file: string): Uint8Array {
   return new Uint8Array(readFileSync(`${folder}/${file}`));
 }
+
+/** The same file under another IR version: field 1 of the message, a varint at its very start. */
+export function withIrVersion(bytes: Uint8Array, version: number): Uint8Array {
+  if (bytes[0] !== 8 || bytes[1] > 127) throw new Error("the file does not start with its version");
+  return bytes.with(1, version);
+}

@@ -3,6 +3,11 @@ export type { ExternalData } from "./external.ts";
 export * from "./foreign.ts";
 export type { Note } from "./notes.ts";
 export type { Parameter as ForeignParameter } from "./parameters.ts";
-export { type ReadFunction, readFunction, type ReadOptions } from "./reader.ts";
+export {
+  type FunctionOptions,
+  type ReadFunction,
+  readFunction,
+  type ReadOptions,
+} from "./reader.ts";
 export { OnnxError } from "./refuse.ts";
 export type { Trailing } from "./trailing.ts";

@@ -1,4 +1,4 @@
-import { input, type Tensor } from "../../graph/tensor.ts";
+import { input, isFloat, type Tensor } from "../../graph/tensor.ts";
 import type { GraphFunction } from "../../graph/walk.ts";
 import type { OnnxModel } from "../model.ts";
 import { decodeModel, defaultLimits, type Limits } from "./decode.ts";
@@ -15,6 +15,11 @@ export interface ReadOptions {
   readonly externalData?: ExternalData;
 }
 
+export interface FunctionOptions extends ReadOptions {
+  /** The dtype that all floats get, inputs and constants alike; without it each keeps the file's. */
+  readonly floats?: "float32" | "float64";
+}
+
 /** A file as a function of its inputs; initializers are constants. */
 export interface ReadFunction extends GraphFunction {
   readonly outputNames: readonly string[];
@@ -29,10 +34,10 @@ const [oldest, newest] = [7, 21];
  * @throws OnnxError naming the place in the file and the rule; operators that are not supported are
  * named all at once.
  */
-export function readFunction(bytes: Uint8Array, options: ReadOptions = {}): ReadFunction {
+export function readFunction(bytes: Uint8Array, options: FunctionOptions = {}): ReadFunction {
   const limits = { ...defaultLimits, ...options.limits };
   const model = decodeModel(bytes, limits, options.externalData);
-  return raiseModel(model, limits, options.dimensions ?? {});
+  return raiseModel(model, limits, options);
 }
 
 /** The version of ONNX's own operators, refused where it is not read. */
@@ -46,14 +51,14 @@ export function opsetOf({ opsets }: OnnxModel): number {
 function raiseModel(
   model: OnnxModel,
   limits: Limits,
-  dimensions: Readonly<Record<string, number>>,
+  { dimensions = {}, floats }: FunctionOptions,
 ): ReadFunction {
   const { graph } = model;
   const opset = opsetOf(model);
   requireSupported(graph.nodes);
 
   const values = new Map<string, Tensor>();
-  for (const tensor of graph.initializers) values.set(tensor.name, constantOf(tensor));
+  for (const tensor of graph.initializers) values.set(tensor.name, constantOf(tensor, floats));
   const inputs: Tensor[] = [];
   for (const { name, dtype, shape } of graph.inputs) {
     if (values.has(name)) continue; // before IR version 4 initializers are listed as inputs too
@@ -64,11 +69,11 @@ function raiseModel(
           ? dimensions[size]
           : refuse(`input ${name}`, `the size of dimension ${size} is not known`),
     );
-    const made = input(sizes, dtype, name);
+    const made = input(sizes, isFloat(dtype) ? (floats ?? dtype) : dtype, name);
     inputs.push(made);
     values.set(name, made);
   }
-  interpret(graph.nodes, values, { opset, limits });
+  interpret(graph.nodes, values, { opset, limits, ...(floats && { real: floats }) });
   return {
     inputs,
     outputs: graph.outputs.map(({ name }) => values.get(name)!),

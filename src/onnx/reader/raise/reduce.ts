@@ -10,9 +10,9 @@ const reduction =
   (site) => {
     const x = site.input(0);
     const given = site.opset >= inputSince ? site.known(1) : site.ints("axes");
-    if ((given ?? []).length === 0 && site.int("noop_with_empty_axes", 0) !== 0) return [x];
+    const none = (given ?? []).length === 0 && site.int("noop_with_empty_axes", 0) !== 0;
     const all = [...x.shape.keys()];
-    const axes = given === undefined || given.length === 0 ? all : axesOf(site, given, all.length);
+    const axes = none || !given?.length ? (none ? [] : all) : axesOf(site, given, all.length);
     return [f(x, axes, { keepDims: site.int("keepdims", 1) !== 0 }, site)];
   };
 

@@ -6,7 +6,7 @@ export const resizeRaises: Raises = {
   Resize: (site) => {
     const mode = site.string("mode", "nearest");
     if (mode !== "nearest") site.refuse(`only the mode nearest is supported, got ${mode}`);
-    if (site.opset < 11) return [resized(site, scalesOf(site, site.numbers(1)), asymmetricFloor)];
+    if (site.opset < 11) return [resized(site, scalesOf(site, site.numbers(1)), simple)];
     const sizes = site.known(3);
     const coordinates = site.string("coordinate_transformation_mode", "half_pixel");
     const rounding = site.string("nearest_mode", "round_prefer_floor");
@@ -23,14 +23,15 @@ export const resizeRaises: Raises = {
     const mode = site.string("mode", "nearest");
     if (mode !== "nearest") site.refuse(`only the mode nearest is supported, got ${mode}`);
     const scales = site.opset < 9 ? site.floats("scales") : site.numbers(1);
-    return [resized(site, scalesOf(site, scales), asymmetricFloor)];
+    return [resized(site, scalesOf(site, scales), simple)];
   },
 };
 
 /** Which of `from` entries stands at place i of `to`. */
 type Nearest = (i: number, scale: number, from: number, to: number) => number;
 
-const asymmetricFloor: Nearest = (i, scale) => Math.floor(i / scale);
+/** Before opset 11 the standard leaves the rounding open; ONNX Runtime rounds down, and up where it shrinks. */
+const simple: Nearest = (i, scale) => (scale < 1 ? Math.ceil(i / scale) : Math.floor(i / scale));
 
 const transformations: Readonly<Record<string, Nearest>> = {
   half_pixel: (i, scale) => (i + 0.5) / scale - 0.5,
