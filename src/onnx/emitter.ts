@@ -18,7 +18,11 @@ export interface Scope extends Emitter {
  * A scope that lowerings write to. A child (the body of a `Loop`) sees the values of its parent, and
  * its initialisers land in the outermost scope, where they exist once.
  */
-export function scope(users: ReadonlyMap<Tensor, number>, contrib: boolean, parent?: Scope): Scope {
+export function scope(
+  users: ReadonlyMap<Tensor, number>,
+  { contrib, channelBlock }: Pick<Emitter, "contrib" | "channelBlock">,
+  parent?: Scope,
+): Scope {
   const nodes: OnnxNode[] = [];
   const constants: OnnxTensor[] = [];
   const names = new Map<Tensor, string>();
@@ -29,6 +33,7 @@ export function scope(users: ReadonlyMap<Tensor, number>, contrib: boolean, pare
   const self: Scope = {
     opset,
     contrib,
+    channelBlock,
     nodes,
     constants,
     fresh: parent?.fresh ?? ((hint) => `${hint}_${count++}`),

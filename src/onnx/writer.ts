@@ -10,6 +10,8 @@ import { emittedBy, scanNames, type ScanProgram } from "./scan.ts";
 export interface WriteOptions {
   /** Use kernels of ONNX Runtime's own domain where they are faster (default), or ONNX alone. */
   readonly contrib?: boolean;
+  /** How many channels the blocks of `com.microsoft.nchwc` have on the machine the file is for; absent: do without them. */
+  readonly channelBlock?: number | undefined;
   /** Names of the inputs and outputs; default `in_0`, … and `out_0`, …. */
   readonly inputNames?: readonly string[];
   readonly outputNames?: readonly string[];
@@ -22,12 +24,13 @@ export const outputName = (i: number): string => `out_${i}`;
 export function writeFunction(fn: GraphFunction, options: WriteOptions = {}): Uint8Array {
   const {
     contrib = true,
+    channelBlock,
     inputNames = fn.inputs.map((_, i) => inputName(i)),
     outputNames = fn.outputs.map((_, i) => outputName(i)),
   } = options;
   const order = topological(fn.outputs);
   requireClosed(order, fn.inputs);
-  const outer = scope(countUses(order, fn.outputs), contrib);
+  const outer = scope(countUses(order, fn.outputs), { contrib, channelBlock });
   fn.inputs.forEach((t, i) => outer.bind(t, inputNames[i]));
   for (const t of order) emit(t, outer);
   const ends = fn.outputs.map((t, i) => identity(outer.value(t), outputNames[i]));
@@ -47,7 +50,7 @@ export function writeFunction(fn: GraphFunction, options: WriteOptions = {}): Ui
  */
 export function writeScan(
   program: ScanProgram,
-  { contrib = true }: Pick<WriteOptions, "contrib"> = {},
+  { contrib = true, channelBlock }: Pick<WriteOptions, "contrib" | "channelBlock"> = {},
 ): Uint8Array {
   const { carry, constants, slices, nextCarry, sometimes } = program;
   const emitted = emittedBy(program);
@@ -61,11 +64,11 @@ export function writeScan(
   // What only some steps need does not count as a use: it must not keep a step's products from being fused.
   const uses = countUses(order, always);
 
-  const outer = scope(uses, contrib);
+  const outer = scope(uses, { contrib, channelBlock });
   constants.forEach((t, i) => outer.bind(t, scanNames.constant(i)));
   for (const t of whole) if (!varying.has(t)) emit(t, outer);
 
-  const body = scope(uses, contrib, outer);
+  const body = scope(uses, outer, outer);
   const names = {
     iteration: outer.fresh("iteration"),
     go: outer.fresh("go"),
@@ -80,7 +83,7 @@ export function writeScan(
     body.bind(t, body.op("Gather", [scanNames.slice(i), names.iteration], attributes));
   });
   for (const t of order) if (varying.has(t)) emit(t, body);
-  const branch = sometimes && emitSometimes(sometimes, body, new Set(order), varying, contrib);
+  const branch = sometimes && emitSometimes(sometimes, body, new Set(order), varying);
   const nameOf = (t: Tensor, i: number) =>
     branch && i >= program.emitted.length
       ? branch.outputs[i - program.emitted.length]
@@ -141,10 +144,9 @@ function emitSometimes(
   body: Scope,
   known: ReadonlySet<Tensor>,
   varying: ReadonlySet<Tensor>,
-  contrib: boolean,
 ): OnnxNode {
   const order = topological(emitted);
-  const rare = scope(countUses(order, emitted), contrib, body);
+  const rare = scope(countUses(order, emitted), body, body);
   for (const t of order) if (varying.has(t) && !known.has(t)) emit(t, rare);
   const outputs = emitted.map(() => body.fresh("sometimes"));
   const branch = (
@@ -199,16 +201,16 @@ function encode(graph: OnnxGraph): Uint8Array {
   const model: OnnxModel = {
     irVersion: 8,
     producer: "thalweg",
-    opsets: { "": opset, ...(usesContrib(graph) && { "com.microsoft": 1 }) },
+    opsets: { "": opset, ...Object.fromEntries(domains(graph).map((domain) => [domain, 1])) },
     graph,
   };
   return encodeModel(model);
 }
 
-function usesContrib(graph: OnnxGraph): boolean {
-  return graph.nodes.some(
-    (node) => node.domain !== "" || subgraphs(node).some((inner) => usesContrib(inner)),
-  );
+/** ONNX Runtime's own domains that the graph has nodes of. */
+function domains({ nodes }: OnnxGraph): string[] {
+  const all = nodes.flatMap((node) => [node.domain, ...subgraphs(node).flatMap(domains)]);
+  return [...new Set(all)].filter((domain) => domain !== "");
 }
 
 /** The graph without nodes and initialisers that no output needs: peepholes leave some behind. */

@@ -9,6 +9,7 @@ import { simplify } from "../graph/simplify/index.ts";
 import { type GraphFunction, topological } from "../graph/walk.ts";
 import { emittedBy, scanNames, type ScanProgram } from "../onnx/scan.ts";
 import { inputName, outputName, writeFunction, writeScan } from "../onnx/writer.ts";
+import { channelBlock, hasConvolutions } from "./channel-block.ts";
 import { estimateFlops } from "./flops.ts";
 import type {
   CompileOptions,
@@ -76,6 +77,10 @@ export function ortRuntime(ort: Ort, options: OrtOptions): Runtime {
     };
   }
 
+  const onCpu = executionProviders.every((provider) => provider === "cpu");
+  const kernels = async (outputs: readonly Tensor[]) =>
+    onCpu && hasConvolutions(outputs) ? { channelBlock: await channelBlock(ort) } : {};
+
   const feed = (data: Data, dtype: DType, shape: Shape): OrtTensor =>
     new ort.Tensor(dtype, data as Float32Array, shape);
 
@@ -87,7 +92,10 @@ export function ortRuntime(ort: Ort, options: OrtOptions): Runtime {
       const label = compileOptions.label ?? "function";
       const inputs = fn.inputs.map((t, i) => signatureOf(t, inputName(i)));
       const outputs = fn.outputs.map((t, i) => ({ ...signatureOf(t, ""), name: outputName(i) }));
-      const model = writeFunction(compileOptions.simplify === false ? fn : simplify(fn));
+      const model = writeFunction(
+        compileOptions.simplify === false ? fn : simplify(fn),
+        await kernels(fn.outputs),
+      );
       const session = await load(model, fn.outputs, compileOptions);
       const executable: Omit<Executable, typeof Symbol.asyncDispose> = {
         inputs,
@@ -115,12 +123,12 @@ export function ortRuntime(ort: Ort, options: OrtOptions): Runtime {
         dtype,
         shape,
       }));
-      const model = writeScan(compileOptions.simplify === false ? program : simplifyScan(program));
-      const session = await load(
-        model,
-        [...program.nextCarry, ...emittedBy(program)],
-        compileOptions,
+      const outputs = [...program.nextCarry, ...emittedBy(program)];
+      const model = writeScan(
+        compileOptions.simplify === false ? program : simplifyScan(program),
+        await kernels(outputs),
       );
+      const session = await load(model, outputs, compileOptions);
       const executable: Omit<ScanExecutable, typeof Symbol.asyncDispose> = {
         carry,
         constants,

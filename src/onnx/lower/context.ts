@@ -16,6 +16,8 @@ export interface Emitter {
   readonly opset: number;
   /** Whether operators of ONNX Runtime's own domain, com.microsoft, may be used. */
   readonly contrib: boolean;
+  /** Channels in a block of ONNX Runtime's own convolutions, com.microsoft.nchwc; absent: do without. */
+  readonly channelBlock: number | undefined;
   /** Append one ONNX node; returns the names of its outputs. An empty input name is an absent optional input. */
   emit(
     opType: string,

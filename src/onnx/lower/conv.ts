@@ -1,7 +1,7 @@
-import type { ConvAttrs } from "../../graph/op-attrs.ts";
 import { type Node, type Shape, sizeOf } from "../../graph/tensor.ts";
+import { convAttributes, convolve } from "./blocked-conv.ts";
 import { columns, inputWindows, outputWindows } from "./columns.ts";
-import type { Attributes, Emitter, Lowerings } from "./context.ts";
+import type { Emitter, Lowerings } from "./context.ts";
 import { convWeight } from "./conv-weight.ts";
 import { reshape } from "./movement.ts";
 
@@ -9,7 +9,7 @@ import { reshape } from "./movement.ts";
 export const convLowerings = {
   conv: (t, [x, w], e) =>
     t.dtype === "float32"
-      ? e.op("Conv", [x, w], convAttributes(t.attrs, t.inputs[1].shape.slice(2)))
+      ? convolve(x, w, { output: t.shape, weight: t.inputs[1].shape }, t.attrs, e)
       : convByColumns(t, x, w, e),
   convInput(t, [y, w], e) {
     switch (inputStrategy(t)) {
@@ -69,7 +69,7 @@ function inputByFlippedConv(t: Node<"convInput">, y: string, w: string, e: Emitt
     weight = e.op("Slice", [weight, all(-1), all(-(2 ** 31)), e.ints(axes), all(-1)]);
   }
   const attrs = { strides, dilations, groups, pads: flippedPads(t) };
-  return e.op("Conv", [y, weight], convAttributes(attrs, kernel));
+  return convolve(y, weight, { output: t.shape, weight: turned }, attrs, e);
 }
 
 function flippedPads({ attrs, inputs }: Node<"convInput">): number[] {
@@ -117,17 +117,4 @@ function channelsFirst(rows: string, shape: Shape, groups: number, e: Emitter): 
   const split = reshape(rows, [groups, batch, sizeOf(positions), channels / groups], e);
   const moved = e.op("Transpose", [split], { perm: { ints: [1, 0, 3, 2] } });
   return reshape(moved, shape, e);
-}
-
-function convAttributes(
-  { strides, pads, dilations, groups }: ConvAttrs,
-  kernel: Shape,
-): Attributes {
-  return {
-    kernel_shape: { ints: kernel },
-    strides: { ints: strides },
-    pads: { ints: pads },
-    dilations: { ints: dilations },
-    group: { int: groups },
-  };
 }

@@ -1,5 +1,6 @@
 import { constantValue } from "../../graph/ops/constant.ts";
 import { sameShape, type Shape, sizeOf, type Tensor } from "../../graph/tensor.ts";
+import { sumOfConvolutions } from "./blocked-conv.ts";
 import { unexpanded } from "./broadcast.ts";
 import type { Emitter, Lower, Lowerings } from "./context.ts";
 
@@ -23,7 +24,7 @@ const addLike =
     const [left, right] = t.inputs as [Tensor, Tensor];
     const fused =
       gemm(t, productOf(right, sign, e), left, e) ??
-      (sign === 1 ? gemm(t, productOf(left, 1, e), right, e) : undefined);
+      (sign === 1 ? (gemm(t, productOf(left, 1, e), right, e) ?? convolved(t, e)) : undefined);
     return fused ?? e.op(sign === 1 ? "Add" : "Sub", unexpanded(t, e));
   };
 
@@ -68,6 +69,13 @@ function gemm(
     ...(b.swapped && { transB: { int: 1 } }),
     ...alpha,
   });
+}
+
+function convolved(t: Tensor, e: Emitter): string | undefined {
+  const [left, right] = t.inputs;
+  if (left === right || [left, right].some((x) => e.uses(x) > 1 || !sameShape(x.shape, t.shape)))
+    return undefined;
+  return sumOfConvolutions(e.value(left), e.value(right), e);
 }
 
 /**
