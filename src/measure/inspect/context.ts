@@ -1,0 +1,199 @@
+// What the measurements of one inspection share: the operators, made when first asked for and kept,
+// the eigenpairs, the moments of the noise, and the draws, which are named and never depend on which
+// other measurements run.
+import type { OptimiserSpec } from "../../learn/index.ts";
+import type { FloatArray } from "../../numeric/index.ts";
+import { stream, type Stream } from "../../random/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import {
+  type CurvatureMoments,
+  curvatureMoments,
+  type GradientMoments,
+  gradientMoments,
+} from "../noise/moments.ts";
+import { gradientCovarianceOperator } from "../operators/gradient-covariance.ts";
+import { gaussNewtonOperator } from "../operators/gauss-newton.ts";
+import { gradientMeter, type LossAndGradient } from "../operators/gradient.ts";
+import { hessianOperator } from "../operators/hessian.ts";
+import type { ParameterOperator } from "../operators/parameter-operator.ts";
+import { dimension, type Problem } from "../problem/problem.ts";
+import type { BatchSampler } from "../problem/batches.ts";
+import { uniformBatches } from "../problem/batches.ts";
+import type { StopRule } from "../sharpness/sequential.ts";
+import { everyBatch } from "../sharpness/exhaustive.ts";
+import { eigenpairs, type EigenpairsResult } from "../spectra/eigenpairs.ts";
+import { type ExactSums, exactSums } from "../traces/exact-sums.ts";
+import type { Plan } from "./plan.ts";
+
+export interface InspectSettings {
+  /** Samples of a mini-batch. */
+  readonly batch: number;
+  readonly replacement: boolean;
+  readonly exact: boolean;
+  readonly seed: string;
+  readonly optimizer: OptimiserSpec;
+  readonly learningRate?: number;
+  /** Bytes that products may keep between calls; default 256 MB. */
+  readonly byteBudget?: number;
+  readonly rule: StopRule;
+  /** Relative residual of eigenpairs; default 10⁻³. */
+  readonly tolerance?: number;
+  /** State of the optimiser at this checkpoint: one flat vector a slot, and the steps done. */
+  readonly state?: { readonly slots: readonly FloatArray[]; readonly steps: number };
+  /** Row of the data file of each sample, and its label's name, where they are known. */
+  readonly rows?: ArrayLike<number>;
+  readonly label?: (sample: number) => string | undefined;
+}
+
+/** Most parameters for which every unit vector is multiplied. */
+export const mostExactParameters = 5_000;
+/** Most batches that are enumerated. */
+export const mostBatches = 100_000;
+
+export interface Context extends AsyncDisposable {
+  readonly runtime: Runtime;
+  readonly problem: Problem;
+  /** Where everything is measured; moved by `setPoint`. */
+  readonly point: FloatArray;
+  readonly settings: InspectSettings;
+  readonly plan: Plan;
+  readonly dimension: number;
+  readonly options: { readonly byteBudget: number };
+  /** The stream of a purpose, of the inspection's seed. */
+  draws(purpose: string): Stream;
+  hessian(): Promise<ParameterOperator>;
+  covariance(): Promise<ParameterOperator>;
+  gaussNewton(): Promise<ParameterOperator>;
+  gradient(): Promise<LossAndGradient>;
+  /** The Hessian's eigenpairs, as many as the plan wants of them. */
+  hessianPairs(): Promise<EigenpairsResult>;
+  /** Of the Hessian and of Σ, from P products each. */
+  exactSums(of: "hessian" | "covariance" | "gaussNewton"): Promise<ExactSums>;
+  moments(): Promise<GradientMoments>;
+  curvature(): Promise<CurvatureMoments>;
+  /** A value of this parameter point, made once. */
+  once<T>(key: string, make: () => Promise<T>): Promise<T>;
+  /** Random batches, or with `exact` all of them where they are few enough. */
+  batches(): BatchSampler & { readonly count?: number };
+  /** Move to other parameters; the operators stay compiled, the eigenpairs start from the last. */
+  setPoint(point: FloatArray): Promise<void>;
+  /** Products with a data-wide matrix so far. */
+  readonly products: number;
+}
+
+/** Whether exact sums over all unit vectors are affordable. */
+export function isSmall({ dimension }: Pick<Context, "dimension">): boolean {
+  return dimension <= mostExactParameters;
+}
+
+export function inspectContext(
+  runtime: Runtime,
+  problem: Problem,
+  start: FloatArray,
+  plan: Plan,
+  settings: InspectSettings,
+): Context {
+  const { byteBudget = 2 ** 28, tolerance = settings.exact ? 1e-6 : 1e-3 } = settings;
+  const options = { byteBudget };
+  const dim = dimension(problem);
+  let point = start;
+  const made: ParameterOperator[] = [];
+  let ofPoint = new Map<string, Promise<unknown>>();
+  const forPoint = <T>(key: string, make: () => Promise<T>): Promise<T> => {
+    if (!ofPoint.has(key)) ofPoint.set(key, make());
+    return ofPoint.get(key) as Promise<T>;
+  };
+  const operators = new Map<string, Promise<ParameterOperator>>();
+  const operator = (name: string, make: typeof hessianOperator) => {
+    if (!operators.has(name))
+      operators.set(
+        name,
+        make(runtime, problem, point, options).then((own) => {
+          made.push(own);
+          return own;
+        }),
+      );
+    return operators.get(name)!;
+  };
+  const draws = (purpose: string) => stream(settings.seed, `inspect/${purpose}`);
+  let starts: readonly FloatArray[] = [];
+  const self = {
+    hessian: () => operator("hessian", hessianOperator),
+    covariance: () => operator("covariance", gradientCovarianceOperator),
+    gaussNewton: () => operator("gauss-newton", gaussNewtonOperator),
+  };
+  return {
+    runtime,
+    problem,
+    get point() {
+      return point;
+    },
+    settings,
+    plan,
+    dimension: dim,
+    options,
+    draws,
+    ...self,
+    gradient: () =>
+      forPoint("gradient", async () => {
+        await using meter = await gradientMeter(runtime, problem, options);
+        return meter.measure(point);
+      }),
+    hessianPairs: () =>
+      forPoint("pairs", async () => {
+        const { top, bottom } = plan.hessianPairs;
+        const found = await eigenpairs(await self.hessian(), draws("hessian"), {
+          top: Math.min(top, dim),
+          bottom: Math.min(bottom, Math.max(0, dim - top)),
+          tolerance,
+          maxProducts: 2000,
+          ...(starts.length > 0 && { starts }),
+        });
+        starts = found.top.slice(0, 4).map(({ vector }) => vector);
+        return found;
+      }),
+    exactSums: (of) => forPoint(`sums ${of}`, async () => exactSums(await self[of]())),
+    moments: () => forPoint("moments", () => gradientMoments(runtime, problem, point, options)),
+    curvature: () =>
+      forPoint("curvature", async () => {
+        const moments = await forPoint("moments", () =>
+          gradientMoments(runtime, problem, point, options),
+        );
+        return curvatureMoments(runtime, problem, point, moments, draws("curvature"), {
+          ...options,
+          ...(settings.exact && { samples: "all" as const }),
+        });
+      }),
+    once: forPoint,
+    batches() {
+      const { count } = problem.data;
+      const { batch, replacement } = settings;
+      if (settings.exact && !replacement) {
+        const sampler = enumerable(count, batch);
+        if (sampler) return sampler;
+      }
+      return uniformBatches(draws("batches"), count, batch, { replacement });
+    },
+    async setPoint(next) {
+      point = next;
+      ofPoint = new Map();
+      for (const own of made) await own.setPoint(next);
+    },
+    get products() {
+      return made.reduce((sum, own) => sum + own.products, 0);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.allSettled(operators.values());
+      for (const own of made) await own.dispose();
+    },
+  };
+}
+
+/** All batches, where they are few enough. */
+function enumerable(count: number, batch: number) {
+  try {
+    return everyBatch(count, batch, mostBatches);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,7 @@
+export { abortable } from "./abortable.ts";
+export { type Context, type InspectSettings, inspectContext } from "./context.ts";
+export { type Inspected, inspect, type InspectOptions, planCost } from "./inspect.ts";
+export type { Argument, Cost, Measurement, Part } from "./measurement.ts";
+export { type Plan, planOf, type PlanStep, usualMeasures } from "./plan.ts";
+export { measurements } from "./registry.ts";
+export * from "./result.ts";

@@ -1,0 +1,99 @@
+import { eigenvectorNoise } from "../../noise/eigenspace.ts";
+import { aHat, alignmentByProbes, alignmentCosine, alignmentRatio } from "../../noise/alignment.ts";
+import type { Measured } from "../../noise/measured.ts";
+import { type Context, isSmall } from "../context.ts";
+import type { Measurement } from "../measurement.ts";
+import { measured, nothing } from "../quantities.ts";
+import type { Quantity } from "../result.ts";
+import { exactMethod, tooLarge } from "./hessian-sums.ts";
+
+export const alignment: Measurement = {
+  name: "alignment",
+  about: "how gradient noise and curvature align",
+  citations: [
+    "Zhu, Wu, Yu, Wu, Ma (2019), The anisotropic noise in stochastic gradient descent, https://arxiv.org/abs/1803.00195",
+  ],
+  cost: (context) => ({
+    products: context.settings.exact && isSmall(context) ? 2 * context.dimension : 400,
+    vectors: 60,
+  }),
+  async run(context) {
+    const parts = await partsOf(context);
+    const note = tooLarge(context);
+    const { top } = await context.hessianPairs();
+    const [along] = await eigenvectorNoise(
+      context.runtime,
+      context.problem,
+      context.point,
+      top.slice(0, 1),
+      context.options,
+    );
+    const exact = (value: number, method: string): Measured => ({ value, method });
+    const guarded = (method: string, of: () => Measured): Quantity => {
+      try {
+        return measured(of(), note);
+      } catch (error) {
+        return nothing(method, "not-meaningful", (error as Error).message);
+      }
+    };
+    const { trH, trSigma, trHSigma } = parts;
+    return {
+      measurements: {
+        alignment: {
+          trHSigma: measured(trHSigma, note),
+          ratio: parts.ratio
+            ? measured(parts.ratio, note)
+            : nothing("P·Tr(HΣ)/(Tr H·Tr Σ)", "not-meaningful", "a trace is not told from 0"),
+          cosine: parts.cosine
+            ? measured(parts.cosine, note)
+            : nothing("Tr(HΣ)/(‖H‖_F‖Σ‖_F)", "undefined", "a norm is 0"),
+          aHat: guarded("u₁ᵀΣu₁·Tr H/(λ₁·Tr Σ)", () =>
+            aHat(
+              exact(along.noise, "variance of slopes"),
+              exact(along.value, "Lanczos"),
+              trH,
+              trSigma,
+            ),
+          ),
+        },
+      },
+    };
+  },
+};
+
+interface Parts {
+  readonly trH: Measured;
+  readonly trSigma: Measured;
+  readonly trHSigma: Measured;
+  readonly ratio?: Measured;
+  readonly cosine?: Measured;
+}
+
+async function partsOf(context: Context): Promise<Parts> {
+  const { settings, dimension } = context;
+  if (!(settings.exact && isSmall(context)))
+    return alignmentByProbes(
+      await context.hessian(),
+      await context.covariance(),
+      context.draws("alignment"),
+      { probes: 200 },
+    );
+  const hessian = await context.exactSums("hessian");
+  const sigma = await context.exactSums("covariance");
+  const method = exactMethod(context);
+  const exact = (value: number): Measured => ({ value, method });
+  const { trHSigma: sum } = await context.curvature();
+  const trHSigma: Measured = { ...sum, method: "sum over all samples of (gᵢ−ḡ)ᵀH(gᵢ−ḡ)" };
+  const [trH, trSigma] = [exact(hessian.trace), exact(sigma.trace)];
+  return {
+    trH,
+    trSigma,
+    trHSigma,
+    ...(hessian.trace * sigma.trace !== 0 && {
+      ratio: alignmentRatio(dimension, trHSigma, trH, trSigma),
+    }),
+    ...(hessian.frobenius * sigma.frobenius !== 0 && {
+      cosine: alignmentCosine(trHSigma, exact(hessian.frobenius), exact(sigma.frobenius)),
+    }),
+  };
+}

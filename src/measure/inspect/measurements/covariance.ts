@@ -1,0 +1,37 @@
+import type { Measurement } from "../measurement.ts";
+import { exactly } from "../quantities.ts";
+import { topOf } from "./hessian-spectrum.ts";
+
+export const covarianceTrace: Measurement = {
+  name: "covariance.trace",
+  about: "trace of the covariance Σ of the samples' gradients",
+  cost: () => ({ products: 3, vectors: 4 }),
+  async run(context) {
+    const { trace, count } = await context.moments();
+    return {
+      measurements: {
+        "covariance.trace": exactly(trace, "sum over the samples' squared gradients", {
+          samples: count,
+        }),
+      },
+    };
+  },
+};
+
+export const covarianceTop: Measurement = {
+  name: "covariance.top",
+  argument: "count",
+  fallback: 5,
+  about: "largest eigenvalues of the covariance of the samples' gradients",
+  cost: () => ({ products: 60, vectors: 50 }),
+  run: async (context, count) => ({
+    measurements: {
+      "covariance.top": await topOf(
+        context,
+        await context.covariance(),
+        "covariance",
+        Number(count),
+      ),
+    },
+  }),
+};

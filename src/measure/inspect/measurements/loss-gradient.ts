@@ -1,0 +1,29 @@
+import { norm } from "../../../numeric/index.ts";
+import type { Measurement } from "../measurement.ts";
+import { exactly } from "../quantities.ts";
+
+const once = { products: 1, vectors: 1 };
+
+export const loss: Measurement = {
+  name: "loss",
+  about: "mean loss over the samples",
+  cost: () => once,
+  async run(context) {
+    const { loss: value } = await context.gradient();
+    return {
+      measurements: {
+        loss: exactly(value, "mean over samples", { samples: context.problem.data.count }),
+      },
+    };
+  },
+};
+
+export const gradient: Measurement = {
+  name: "gradient",
+  about: "norm of the mean gradient",
+  cost: () => once,
+  async run(context) {
+    const { gradient: g } = await context.gradient();
+    return { measurements: { gradient: { norm: norm(g), method: "norm of the mean gradient" } } };
+  },
+};

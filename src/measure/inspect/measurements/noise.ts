@@ -1,0 +1,74 @@
+import { noiseScales } from "../../noise/noise-scale.ts";
+import { gradientTailIndex } from "../../noise/gradient-tail-index.ts";
+import { tailIndexCaveat } from "../../noise/tail-index.ts";
+import { uniformBatches } from "../../problem/batches.ts";
+import type { Measurement } from "../measurement.ts";
+import { estimated, nothing, scaleQuantity } from "../quantities.ts";
+
+export const noiseScale: Measurement = {
+  name: "noise-scale",
+  about: "the gradient noise scales, of the finite set and of its population",
+  citations: [
+    "McCandlish, Kaplan, Amodei (2018), An empirical model of large-batch training, https://arxiv.org/abs/1812.06162",
+  ],
+  cost: ({ problem, settings }) => ({
+    products: 6 + (settings.exact ? problem.data.count : Math.min(200, problem.data.count)) / 4,
+    vectors: 20,
+  }),
+  async run(context) {
+    const { loss } = await context.gradient();
+    const scales = noiseScales(await context.moments(), await context.curvature(), {
+      loss: { value: loss, reference: 1 },
+    });
+    const absent = nothing("Tr(HΣ)/(ḡᵀHḡ)", "undefined", "no curvature was measured");
+    return {
+      measurements: {
+        "noise-scale": {
+          simple: scaleQuantity(scales.simple, "Tr Σ/‖ḡ‖²"),
+          curvature: scales.curvature ? scaleQuantity(scales.curvature, "Tr(HΣ)/(ḡᵀHḡ)") : absent,
+          simplePopulation: scaleQuantity(scales.simplePopulation, "Tr Σ̂/(‖ḡ‖² − Tr Σ̂/N)"),
+          curvaturePopulation: scales.curvaturePopulation
+            ? scaleQuantity(scales.curvaturePopulation, "Tr(HΣ̂)/(ḡᵀHḡ − Tr(HΣ̂)/N)")
+            : absent,
+        },
+      },
+    };
+  },
+};
+
+export const tailIndex: Measurement = {
+  name: "tail-index",
+  about: "tail index of the mini-batch gradient noise",
+  citations: [
+    "Mohammadi, Mohammadpour, Ogata (2015), On estimating the tail index and the spectral measure of multivariate α-stable distributions, https://doi.org/10.1007/s00184-014-0515-7",
+    "Simsekli, Sagun, Gürbüzbalaban (2019), A tail-index analysis of stochastic gradient noise, https://arxiv.org/abs/1901.06053",
+  ],
+  cost: ({ problem, settings }) => ({
+    products: (1024 * settings.batch) / problem.data.count,
+    vectors: 34,
+  }),
+  async run(context) {
+    const { runtime, problem, point, settings } = context;
+    const { count } = problem.data;
+    const batch = Math.min(settings.batch, count);
+    if (batch === count && !settings.replacement)
+      return {
+        measurements: {
+          "tail-index": nothing(
+            "Mohammadi's estimator",
+            "undefined",
+            "a batch of all samples has no noise",
+          ),
+        },
+      };
+    const sampler = uniformBatches(context.draws("tail-index/batches"), count, batch, settings);
+    const found = await gradientTailIndex(
+      runtime,
+      problem,
+      point,
+      sampler,
+      context.draws("tail-index/directions"),
+    );
+    return { measurements: { "tail-index": estimated(found, { note: tailIndexCaveat }) } };
+  },
+};

@@ -1,0 +1,122 @@
+import { coordinateMoments, expectedSquare } from "../../noise/coordinate-moments.ts";
+import { isEstimate, type Measured } from "../../noise/measured.ts";
+import { preconditionedOperator, shiftedOperator } from "../../operators/combine.ts";
+import { optimiserPreconditioner } from "../../operators/optimiser-preconditioner.ts";
+import { type StabilityLine, stabilityLines } from "../../stability/lines.ts";
+import type { Context } from "../context.ts";
+import type { Measurement } from "../measurement.ts";
+import { asMeasured, exactly, measured, nothing } from "../quantities.ts";
+import type { Quantity, Threshold } from "../result.ts";
+import { batchSharpnessOf } from "./batches.ts";
+import { topOf } from "./hessian-spectrum.ts";
+
+export const thresholds: Measurement = {
+  name: "thresholds",
+  about: "where the optimiser loses stability",
+  citations: [
+    "Cohen et al. (2021), https://arxiv.org/abs/2103.00065",
+    "Cohen et al. (2022), https://arxiv.org/abs/2207.14484",
+  ],
+  cost: () => ({ products: 60, vectors: 50 }),
+  async run(context) {
+    const found: Threshold[] = [];
+    for (const line of stabilityLines(context.settings.optimizer)) {
+      const held = await measuredFor(line, context);
+      if (held !== undefined) found.push(thresholdOf(line, held.measured, context, held.note));
+    }
+    return { measurements: { thresholds: found } };
+  },
+};
+
+function thresholdOf(
+  line: StabilityLine,
+  curvature: Quantity,
+  { settings: { learningRate } }: Context,
+  note: string | undefined,
+): Threshold {
+  const value = asMeasured(curvature);
+  const method = `rate at which ${line.formula} is met`;
+  const limit = value && value.value > 0 ? line.limit?.(value) : undefined;
+  const quantity =
+    limit === undefined
+      ? nothing(method, "undefined", "the curvature sets no limit")
+      : limit.value === Infinity
+        ? nothing(method, "undefined", "no rate is too large for this curvature")
+        : { ...measured(limit), method };
+  return {
+    quantity: line.quantity,
+    optimizer: line.optimizer,
+    meaning: line.meaning,
+    formula: line.formula,
+    kind: note === undefined ? line.kind : "estimate",
+    measured: curvature,
+    limit: quantity,
+    ...(learningRate !== undefined &&
+      value && {
+        at: {
+          learningRate,
+          threshold: line.threshold(learningRate),
+          verdict: verdictOf(value, line.threshold(learningRate)),
+        },
+      }),
+    ...(note !== undefined && { note }),
+  };
+}
+
+function verdictOf(curvature: Measured, threshold: number): "within" | "beyond" | "undecided" {
+  const [low, high] = isEstimate(curvature)
+    ? [curvature.low, curvature.high]
+    : [curvature.value, curvature.value];
+  return high < threshold ? "within" : low > threshold ? "beyond" : "undecided";
+}
+
+/** The curvature that a line is for; undefined where it cannot be had here. */
+async function measuredFor(
+  line: StabilityLine,
+  context: Context,
+): Promise<{ measured: Quantity; note?: string } | undefined> {
+  switch (line.quantity) {
+    case "hessian.top": {
+      const [first] = (await context.hessianPairs()).top;
+      return { measured: exactly(first.value, "λmax, Lanczos", { status: first.status }) };
+    }
+    case "batch-sharpness":
+      return { measured: (await batchSharpnessOf(context)).sharpness };
+    case "preconditioned.top":
+      return preconditionedTop(context);
+    case "optimizer-sharpness":
+      // It is of one step at a given rate from the optimiser's own state, which a model file lacks.
+      return undefined;
+  }
+}
+
+/** λmax(P⁻¹H), P of the optimiser's state or estimated from E[g_B²] at fixed weights. */
+async function preconditionedTop(context: Context): Promise<{ measured: Quantity; note?: string }> {
+  const { settings, problem, point, runtime, options } = context;
+  const { optimizer: spec, state } = settings;
+  const hessian = await context.hessian();
+  const decay =
+    spec.kind !== "adamw" && spec.weightDecay
+      ? shiftedOperator(hessian, spec.weightDecay)
+      : hessian;
+  let diagonal: Float64Array;
+  if (state) diagonal = optimiserPreconditioner(spec, state.slots, state.steps);
+  else {
+    const moments = await coordinateMoments(runtime, problem, point, options);
+    const squares = expectedSquare(moments, settings.batch, settings.replacement);
+    const epsilon = "epsilon" in spec && spec.epsilon !== undefined ? spec.epsilon : 1e-8;
+    diagonal = squares.map((square) => Math.sqrt(square) + epsilon);
+  }
+  const [first] = await topOf(
+    context,
+    preconditionedOperator(decay, diagonal),
+    "preconditioned",
+    1,
+  );
+  return {
+    measured: exactly(first.value, "λmax(P⁻¹H), Lanczos", { status: first.status }),
+    ...(!state && {
+      note: "the optimiser's state was not given: its preconditioner is estimated from E[g_B²] at fixed weights",
+    }),
+  };
+}
