@@ -357,13 +357,9 @@ def spectrum_task(request):
             values = shipped().trace(maxIter=1000, tol=tolerance)
             found["PyHessian trace"] = [sum(values) / len(values), len(values)]
 
-        def shipped_density():
-            shipped().density(iter=request["steps"], n_v=request["probes"])
-
         found["PyHessian"] = version("pyhessian")
         variants["top: PyHessian"] = shipped_top
         variants["trace: PyHessian"] = shipped_trace
-        variants["density: PyHessian"] = shipped_density
     except Exception as error:
         print(f"peer: PyHessian: {str(error).splitlines()[0]}", file=sys.stderr)
     variants["found"] = found

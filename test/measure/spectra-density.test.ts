@@ -59,11 +59,15 @@ suite("spectralQuadrature", () => {
     const a = rotated([50, 40, -9, ...range(1, 47).map((i) => i / 47)]);
     const operator = denseOperator(a, 50);
     const { top, bottom } = await eigenpairs(operator, draws, {
-      ...{ top: 2, bottom: 1, tolerance: 1e-8 },
+      top: 2,
+      bottom: 1,
+      tolerance: 1e-8,
     });
     const deflate = [...top, ...bottom];
     const { probes, deflated } = await spectralQuadrature(operator, draws, {
-      ...{ deflate, steps: 50, probes: 4 },
+      deflate,
+      steps: 50,
+      probes: 4,
     });
     expect(deflated.map(Math.round)).toEqual([50, 40, -9]);
     for (const { nodes, weights } of probes) {
@@ -99,7 +103,10 @@ suite("spectralDensity", () => {
     const sigma = 0.07;
     const grid = range(0, 199).map((i) => -0.5 + i / 40);
     const { density, samples } = await spectralDensity(denseOperator(a, 24), draws, {
-      ...{ starts: [start], steps: 24, grid, bandwidth: sigma },
+      starts: [start],
+      steps: 24,
+      grid,
+      bandwidth: sigma,
     });
     expect(samples).toBe(1);
     // Eigenvectors by Lanczos itself would be no oracle: by the resolvent-free identity
@@ -123,7 +130,8 @@ suite("spectralDensity", () => {
     ["log", { axis: "log" }],
   ] as const)("integrates to 1, %s", async (_, options) => {
     const density = await spectralDensity(denseOperator(wishart(60, 90), 60), draws, {
-      ...{ probes: 6, steps: 30 },
+      probes: 6,
+      steps: 30,
       ...options,
     });
     expect(Math.abs(mass(density) - 1)).toBeLessThan(0.01);
@@ -131,7 +139,9 @@ suite("spectralDensity", () => {
 
   test("two clusters hold half of the mass each, and peak where they are", async () => {
     const density = await spectralDensity(denseOperator(clusters, 100), draws, {
-      ...{ probes: 10, steps: 30, bandwidth: 0.15 },
+      probes: 10,
+      steps: 30,
+      bandwidth: 0.15,
     });
     expect(Math.abs(mass(density, -Infinity, 3) - 0.5)).toBeLessThan(0.15);
     expect(Math.abs(mass(density, 3) - 0.5)).toBeLessThan(0.15);
@@ -150,7 +160,9 @@ suite("spectralDensity", () => {
   test("a flat spectrum is flat inside", async () => {
     const a = rotated(range(0, 199).map((i) => i / 199));
     const { grid, density } = await spectralDensity(denseOperator(a, 200), draws, {
-      ...{ probes: 20, steps: 50, bandwidth: 0.05 },
+      probes: 20,
+      steps: 50,
+      bandwidth: 0.05,
     });
     const inside = density.filter((_, k) => grid[k] > 0.15 && grid[k] < 0.85);
     expect(Math.min(...inside)).toBeGreaterThan(0.5 * Math.max(...density));
@@ -161,7 +173,9 @@ suite("spectralDensity", () => {
     const exact = spectrum(a);
     const sigma = 0.2;
     const result = await spectralDensity(denseOperator(a, 120), draws, {
-      ...{ probes: 30, steps: 60, bandwidth: sigma },
+      probes: 30,
+      steps: 60,
+      bandwidth: sigma,
     });
     let covered = 0;
     result.grid.forEach((lambda, k) => {
@@ -193,7 +207,10 @@ suite("spectralDensity", () => {
   test("on a signed log axis orders of magnitude and signs come apart", async () => {
     const values = [1000, 1000, 1, 1, 0, 0, 0, 0, -10, -10];
     const density = await spectralDensity(denseOperator(rotated(values), 10), draws, {
-      ...{ axis: "log", probes: 200, steps: 10, threshold: 0.01 },
+      axis: "log",
+      probes: 200,
+      steps: 10,
+      threshold: 0.01,
     });
     const log = (x: number) => Math.sign(x) * Math.log10(1 + Math.abs(x) / 0.01);
     for (const [value, share] of [
@@ -240,7 +257,9 @@ suite("spectralSum", () => {
     const truth = sum(exact.map(f));
     for (const deflate of [[], top]) {
       const quadrature = await spectralQuadrature(operator, draws, {
-        ...{ probes: 30, steps: 30, deflate },
+        probes: 30,
+        steps: 30,
+        deflate,
       });
       const estimate = spectralSum(quadrature, f);
       expect(Math.abs(estimate.value - truth)).toBeLessThan(4 * estimate.stderr);

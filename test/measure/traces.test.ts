@@ -102,7 +102,12 @@ suite("hutchinsonTrace", () => {
   test("is exact with signs where the matrix is diagonal, with an interval of no width", async () => {
     const operator = denseOperator(diagonal(range(1, 10)), 10);
     expect(await hutchinsonTrace(operator, draws, { minSamples: 2 })).toMatchObject({
-      ...{ value: 55, stderr: 0, low: 55, high: 55, samples: 2, status: "converged" },
+      value: 55,
+      stderr: 0,
+      low: 55,
+      high: 55,
+      samples: 2,
+      status: "converged",
     });
   });
 

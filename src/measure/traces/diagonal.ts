@@ -54,8 +54,14 @@ export async function estimateDiagonal(
       samples: to,
       finite: Number.isFinite(value + error),
       estimate: () => ({
-        ...{ value, stderr: error, low: value, high: value, samples: to },
-        ...{ level, method, seed: draws.seed },
+        value,
+        stderr: error,
+        low: value,
+        high: value,
+        samples: to,
+        level,
+        method,
+        seed: draws.seed,
       }),
     };
   });
@@ -67,7 +73,12 @@ export async function estimateDiagonal(
     stderr,
     low: values.map((value, i) => value - half[i]),
     high: values.map((value, i) => value + half[i]),
-    ...{ level, samples, method, seed, status, products },
+    level,
+    samples,
+    method,
+    seed,
+    status,
+    products,
   };
 }
 
