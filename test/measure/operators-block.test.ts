@@ -4,6 +4,7 @@ import {
   type DataSumOptions,
   dimension,
   gaussNewtonOperator,
+  gniMeter,
   gradientCovarianceOperator,
   gradientNoise,
   hessianBlockOperator,
@@ -262,6 +263,14 @@ suite("batch statistics", () => {
     const constant = zerosLike(theta);
     await other.apply(v, constant);
     expect(distance(constant, out)).toBeGreaterThan(1e-2);
+  });
+
+  test("batches against the whole set's Hessian are refused", async () => {
+    await expect(gniMeter(runtime, problem, 2)).rejects.toThrow(
+      new TypeError(
+        "made up: batch gradients against the Hessian of all samples (GNI) are not defined where batch statistics mix samples",
+      ),
+    );
   });
 
   test("a set of more than one chunk is refused", async () => {

@@ -17,7 +17,12 @@ import { batchLoss, batchScales } from "./batch-quadratics.ts";
 import type { BatchSampler } from "../problem/batches.ts";
 import { dataSum, type DataSumOptions } from "../operators/data-sum.ts";
 import { gradientMeter } from "../operators/gradient.ts";
-import { parameterInputs, parameterViews, type Problem } from "../problem/problem.ts";
+import {
+  parameterInputs,
+  parameterViews,
+  type Problem,
+  requireSeparable,
+} from "../problem/problem.ts";
 import {
   allFinite,
   type BatchEstimate,
@@ -92,6 +97,7 @@ export async function gniMeter(
 ): Promise<GniMeter> {
   if (!(Number.isInteger(block) && block >= 1))
     throw new RangeError(`block must be a positive integer, got ${block}`);
+  requireSeparable(problem, "batch gradients against the Hessian of all samples (GNI)");
   const { dtype, data } = problem;
   const parameters = parameterInputs(problem);
   const all = sampleInputs(data);
