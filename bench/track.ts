@@ -21,7 +21,7 @@ import { lambdaMaxProbe } from "../src/measure/probes/index.ts";
 import { nodeRuntime } from "../src/node/ort/node-runtime.ts";
 import { stream } from "../src/random/index.ts";
 import { options } from "./options.ts";
-import { torchPeers, peerContender } from "./peer.ts";
+import { type Peer, peerContender, torchPeers } from "./peer.ts";
 import { benchCase, type Case, handOver, problemOf } from "./problems.ts";
 import { printComparison } from "./table.ts";
 import { type Contender, interleave, median, quantile, timed } from "./timing.ts";
@@ -45,51 +45,37 @@ export async function run(): Promise<void> {
   if (options.wanted("streaming")) await streaming(given);
 }
 
+const measures = ["lambda max", "batch sharpness"] as const;
+type Measure = (typeof measures)[number];
+
 async function atCadence(given: Case): Promise<void> {
   const peers = options.peer ? await torchPeers() : [];
   const startOf = stream("5", "bench");
-  const sets: Record<"lambda max" | "batch sharpness", Contender[]> = {
-    "lambda max": [],
-    "batch sharpness": [],
+  const sets: Record<Measure, Contender[]> = { "lambda max": [], "batch sharpness": [] };
+  const make = async (peer: Peer, batches: number) => {
+    const request = { ...(await handOver(peer, given)), subset, batch, tolerance, count: batches };
+    await peer.ask({ command: "make", task: "track", id: "track", ...request });
+  };
+  const foundBy = async (peer: Peer, what: string) => {
+    const { found } = await peer.ask({ command: "found", id: "track" });
+    return (found as Record<string, number[]>)[what];
   };
   // The count of batches is what the authors' own rule asks for here; both sides then draw as many,
   // so that their standard errors are equal.
   let count = 200;
-  for (const peer of peers) {
-    const request = await handOver(peer, given);
-    await peer.ask({
-      command: "make",
-      task: "track",
-      id: "track",
-      ...request,
-      subset,
-      batch,
-      tolerance,
-      count,
-    });
-    if (peer.threads > 1) continue;
-    await peer.ask({ command: "run", id: "track", variant: "by rule", repeats: 1 });
-    const { found } = await peer.ask({ command: "found", id: "track" });
-    const [value, stderr, n] = (found as Record<string, number[]>)["by rule"];
+  const judge = peers.find(({ threads }) => threads === 1);
+  if (judge) {
+    await make(judge, count);
+    await judge.ask({ command: "run", id: "track", variant: "by rule", repeats: 1 });
+    const [value, stderr, n] = await foundBy(judge, "by rule");
     count = n;
     console.log(
       `\nthe authors' rule takes ${n} batches: batch sharpness ${value.toPrecision(4)} ± ${stderr.toPrecision(2)}`,
     );
   }
   for (const peer of peers) {
-    const request = await handOver(peer, given);
-    await peer.ask({
-      command: "make",
-      task: "track",
-      id: "track",
-      ...request,
-      subset,
-      batch,
-      tolerance,
-      count,
-    });
-    sets["lambda max"].push(peerContender(peer, "track", "lambda max"));
-    sets["batch sharpness"].push(peerContender(peer, "track", "batch sharpness"));
+    await make(peer, count);
+    for (const what of measures) sets[what].push(peerContender(peer, "track", what));
   }
   const runtimes = [1, 2].map((threads) => nodeRuntime({ threads }));
   const ours: Record<string, string> = {};
@@ -105,52 +91,38 @@ async function atCadence(given: Case): Promise<void> {
     const operator = await hessianOperator(runtime, part, given.parameters);
     const quadratics = await batchQuadratics(runtime, problem, batch);
     let draws = 0;
-    sets["lambda max"].push({
-      name: "Thalweg, Lanczos",
-      side: "ours",
-      threads,
-      run: (repeats) =>
-        timed(repeats, async () => {
-          await operator.setPoint(given.parameters);
-          const { pairs, products } = await lanczos(operator, startOf, {
-            tolerance,
-            start: given.vector,
-            verify: false,
-          });
-          ours["lambda max"] = `${pairs[0].value.toPrecision(5)} in ${products} products`;
-        }),
+    const add = (what: Measure, name: string, work: () => Promise<string>) =>
+      sets[what].push({
+        name: `Thalweg, ${name}`,
+        side: "ours",
+        threads,
+        run: (repeats) => timed(repeats, async () => void (ours[what] = await work())),
+      });
+    add("lambda max", "Lanczos", async () => {
+      await operator.setPoint(given.parameters);
+      const how = { tolerance, start: given.vector, verify: false };
+      const { pairs, products } = await lanczos(operator, startOf, how);
+      return `${pairs[0].value.toPrecision(5)} in ${products} products`;
     });
-    sets["batch sharpness"].push({
-      name: "Thalweg, batch sharpness",
-      side: "ours",
-      threads,
-      run: (repeats) =>
-        timed(repeats, async () => {
-          const sampler = uniformBatches(stream(String(draws++), "bench"), samples, batch);
-          const rule = { relativeStderr: 0, minSamples: count, maxSamples: count };
-          const {
-            value,
-            stderr,
-            samples: n,
-          } = await batchSharpness(quadratics, given.parameters, sampler, rule);
-          ours["batch sharpness"] =
-            `${value.toPrecision(4)} ± ${stderr.toPrecision(2)} from ${n} batches`;
-        }),
+    add("batch sharpness", "batch sharpness", async () => {
+      const sampler = uniformBatches(stream(String(draws++), "bench"), samples, batch);
+      const rule = { relativeStderr: 0, minSamples: count, maxSamples: count };
+      const found = await batchSharpness(quadratics, given.parameters, sampler, rule);
+      const { value, stderr, samples: n } = found;
+      return `${value.toPrecision(4)} ± ${stderr.toPrecision(2)} from ${n} batches`;
     });
   }
   const best: Record<string, { ours: number; peer: number }> = {};
-  for (const [what, contenders] of Object.entries(sets)) {
-    const timings = await interleave(contenders);
+  for (const what of measures) {
+    const timings = await interleave(sets[what]);
     printComparison(`${what}, ${given.model.name}, ${given.loss}`, timings);
     console.log(`  ours finds ${ours[what]}`);
     const least = (side: string) =>
       Math.min(...timings.filter((t) => t.side === side).map(({ seconds }) => median(seconds)));
     best[what] = { ours: least("ours"), peer: least("peer") };
     for (const peer of peers.slice(0, 1)) {
-      const { found } = await peer.ask({ command: "found", id: "track" });
-      console.log(
-        `  PyTorch finds ${(found as Record<string, number[]>)[what].map((x) => x.toPrecision(5)).join(", ")}`,
-      );
+      const found = await foundBy(peer, what);
+      console.log(`  PyTorch finds ${found.map((x) => x.toPrecision(5)).join(", ")}`);
     }
   }
   const perCycle = (side: "ours" | "peer") =>
