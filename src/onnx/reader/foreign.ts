@@ -240,7 +240,9 @@ function mannerOf(
   }
   const failure = attempt(probeSize);
   if (failure === undefined) return "direct";
-  if (said !== 1 && failure.message.endsWith("mixes the samples of a batch")) throw failure;
+  const meet = failure.message.endsWith("mixes the samples of a batch");
+  if ((said !== 1 && meet) || failure.message.endsWith("does not depend on the input"))
+    throw failure;
   try {
     probe(1);
   } catch {
