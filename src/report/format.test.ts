@@ -47,7 +47,7 @@ test.each([
   [41.30412, 0, "41.30"],
   [41.30412, Infinity, "41.30"],
 ] as const)("%d with a margin of %d is %s", (value, margin, text) => {
-  expect(formatPlusMinus(value, margin)).toBe(text);
+  expect(formatPlusMinus(value, margin)).toBe(text.replaceAll(" ", "\u00A0"));
 });
 
 test.each([

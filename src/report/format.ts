@@ -36,21 +36,22 @@ export function formatInterval({ value, low, high }: Interval): string {
 }
 
 /**
- * A value with its margin, `0.0310 ± 0.0021`, to two significant digits of the margin. Where the value
+ * A value with its margin, `0.0310 ± 0.0021`, to two significant digits of the margin, and unbroken;
+ * one without a margin to `digits`. Where the value
  * is too large or too small for plain notation both share its power of ten: `(4.51 ± 0.32)·10⁻⁵`.
  */
-export function formatPlusMinus(value: number, margin?: number): string {
+export function formatPlusMinus(value: number, margin?: number, digits = 4): string {
   if (margin === undefined || !(margin > 0) || !Number.isFinite(margin) || !Number.isFinite(value))
-    return formatNumber(value, 4);
+    return formatNumber(value, digits);
   const size = Math.max(Math.abs(value), margin);
   if (margin < 1e-6 * Math.abs(value))
-    return `${formatNumber(value, 6)} ± ${formatNumber(margin, 2)}`;
+    return `${formatNumber(value, 6)}\u00A0±\u00A0${formatNumber(margin, 2)}`;
   const exponent = Math.floor(Math.log10(size));
   const plain = size >= 1e-3 && size < 1e6;
   const unit = plain ? 1 : 10 ** exponent;
   const decimals = Math.min(8, Math.max(0, 1 - Math.floor(Math.log10(margin / unit))));
   const fixed = (x: number) => minus((x / unit).toFixed(decimals));
-  const both = `${fixed(value)} ± ${fixed(margin)}`;
+  const both = `${fixed(value)}\u00A0±\u00A0${fixed(margin)}`;
   return plain ? both : `(${both})·10${superscript(exponent)}`;
 }
 

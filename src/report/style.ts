@@ -100,6 +100,7 @@ th { font-weight: 600; text-align: left; color: var(--muted); vertical-align: bo
 .data th, .data td { padding: .45rem 1.1rem .45rem 0; border-bottom: 1px solid var(--rule) }
 .data th:last-child, .data td:last-child { padding-right: 0 }
 .data thead th { border-bottom-color: var(--faint) }
+.data code { overflow-wrap: anywhere }
 .data .end { text-align: right }
 .data caption { caption-side: bottom; text-align: left; padding-top: .7rem; color: var(--muted) }
 
@@ -157,7 +158,10 @@ main { padding-bottom: 6rem }
 }
 @media screen and (max-width: 40rem) {
   .stack thead { display: none }
-  .stack, .stack tbody, .stack tr, .stack caption { display: block }
+  .stack { display: flex; flex-direction: column }
+  .stack caption { order: 1 }
+  .stack tbody, .stack tr, .stack caption { display: block; width: 100% }
+  .data:not(.stack) th, .data:not(.stack) td { padding-right: .7rem }
   .stack tr { padding-block: .7rem; border-bottom: 1px solid var(--rule) }
   .data.stack td { display: flex; justify-content: space-between; gap: 1.2rem; border: 0; padding: .12rem 0; text-align: right; overflow-wrap: anywhere }
   .data.stack td:empty { display: none }

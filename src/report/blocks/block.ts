@@ -92,7 +92,7 @@ function renderTable(document: Document, table: Extract<Block, { kind: "table" }
                 document,
                 "td",
                 { ...align(i), "data-label": stacked ? columns[i].label : null },
-                stacked
+                stacked && cell !== ""
                   ? h(document, "span", {}, renderInline(document, cell))
                   : renderInline(document, cell),
               ),

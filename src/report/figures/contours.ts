@@ -15,8 +15,9 @@ export function drawContours(
   { width, id }: DrawOptions,
 ): SVGSVGElement {
   const { x, y, values, levels, here } = figure;
-  const side = Math.min(width - 70, 470);
-  const key = 46;
+  const beside = width >= 480;
+  const side = beside ? Math.min(width - 176, 560) : width - 70;
+  const key = beside ? 0 : 46;
   const base = frameOf(width, 22);
   const frame = {
     ...base,
@@ -32,6 +33,7 @@ export function drawContours(
     {
       x: { label: figure.xLabel, domain: ends(x), scale: "linear" },
       y: { label: figure.yLabel, domain: ends(y), scale: "linear" },
+      rules: "none",
     },
     [
       Plot.contour(flat, {
@@ -80,54 +82,69 @@ export function drawContours(
         here.label,
       ),
     );
-  drawKey(document, drawing.svg, levels, {
-    left: frame.marginLeft,
-    right: frame.width - frame.marginRight,
-    top: frame.height - 30,
-  });
+  const { marginLeft: left, marginTop: top } = frame;
+  if (beside) drawTallKey(document, drawing.svg, levels, { left: left + side + 20, top, side });
+  else drawFlatKey(document, drawing.svg, levels, { left, top: frame.height - 30, side });
   return drawing.svg;
 }
 
-/** A strip of all fills with the levels between them, as many as have room. */
-function drawKey(
+interface Place {
+  readonly left: number;
+  readonly top: number;
+  readonly side: number;
+}
+
+/** A strip of all fills, the highest on top, each level at its edge. */
+function drawTallKey(
   document: Document,
   figure: SVGSVGElement,
   levels: readonly number[],
-  { left, right, top }: { readonly left: number; readonly right: number; readonly top: number },
+  { left, top, side }: Place,
 ): void {
-  const step = (right - left) / (levels.length + 1);
-  const at = (i: number) => left + (i + 1) * step;
-  levels.forEach((_, i) => {
-    figure.appendChild(
-      svg(document, "rect", {
-        x: at(i),
-        y: top,
-        width: right - at(i),
-        height: 10,
-        fill: paint("blue"),
-        "fill-opacity": opacity,
-      }),
-    );
+  const step = Math.min(side / (levels.length + 1), 30);
+  const bottom = top + step * (levels.length + 1);
+  const at = (i: number) => bottom - (i + 1) * step;
+  levels.forEach((level, i) => {
+    const fill = { fill: paint("blue"), "fill-opacity": opacity };
+    const box = { x: left, y: top, width: 14, height: at(i) - top };
+    figure.appendChild(svg(document, "rect", { ...box, ...fill }));
+    const place = { x: left + 22, y: at(i), dy: "0.35em", "text-anchor": "start" };
+    const style = { fill: paint("muted"), "font-size": 11 };
+    figure.appendChild(svg(document, "text", { ...place, ...style }, formatNumber(level)));
   });
-  figure.appendChild(
-    svg(document, "rect", {
-      x: left,
-      y: top,
-      width: right - left,
-      height: 10,
-      fill: "none",
-      stroke: paint("rule"),
-    }),
-  );
+  drawRim(document, figure, { x: left, y: top, width: 14, height: bottom - top });
+}
+
+/** The same lying, with as many levels as have room. */
+function drawFlatKey(
+  document: Document,
+  figure: SVGSVGElement,
+  levels: readonly number[],
+  { left, top, side }: Place,
+): void {
+  const step = side / (levels.length + 1);
+  const at = (i: number) => left + (i + 1) * step;
   let free = -Infinity;
   levels.forEach((level, i) => {
+    const fill = { fill: paint("blue"), "fill-opacity": opacity };
+    const box = { x: at(i), y: top, width: left + side - at(i), height: 10 };
+    figure.appendChild(svg(document, "rect", { ...box, ...fill }));
     const text = formatNumber(level);
     const half = textWidth(text, 11) / 2;
-    if (at(i) - half < free || at(i) + half > right) return;
+    if (at(i) - half < free || at(i) + half > left + side) return;
     free = at(i) + half + 8;
     const place = { x: at(i), y: top + 23, "text-anchor": "middle", "font-size": 11 };
     figure.appendChild(svg(document, "text", { ...place, fill: paint("muted") }, text));
   });
+  drawRim(document, figure, { x: left, y: top, width: side, height: 10 });
+}
+
+function drawRim(
+  document: Document,
+  figure: SVGSVGElement,
+  box: Readonly<Record<"x" | "y" | "width" | "height", number>>,
+): void {
+  figure.appendChild(svg(document, "rect", { ...box, fill: "none", stroke: paint("rule") }));
 }
 
 function halfStep(values: readonly number[]): number {

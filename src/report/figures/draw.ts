@@ -47,7 +47,7 @@ export function legendOf(figure: Figure): LegendItem[] {
   switch (figure.kind) {
     case "time-series":
       return figure.series
-        .filter((s) => s.weight !== "thin")
+        .filter((s) => s.weight !== "thin" && s.name !== "")
         .map((s) => ({ name: s.name, colour: s.colour, mark: s.dashed ? "dashed" : "line" }));
     case "plateau": {
       const marks = ["circle", "square", "triangle", "diamond"] as const;

@@ -67,7 +67,7 @@ export function drawFrame(
     readonly x: Axis;
     readonly y: Axis;
     readonly yAxis?: boolean;
-    readonly rules?: "x" | "y";
+    readonly rules?: "x" | "y" | "none";
   },
   marks: readonly Plot.Markish[],
   about: { readonly description: string; readonly id?: string },
@@ -93,7 +93,8 @@ export function drawFrame(
     x: { type: x.scale, domain: x.domain, axis: null, ...constantOf(x) },
     y: { type: y.scale, domain: y.domain, axis: null, ...constantOf(y) },
     marks: [
-      rules === "y" ? Plot.gridY(yTicks, rule) : Plot.gridX(xTicks, rule),
+      rules === "y" ? Plot.gridY(yTicks, rule) : null,
+      rules === "x" ? Plot.gridX(xTicks, rule) : null,
       ...marks,
       Plot.axisX(xTicks, { ...words, ...named(x) }),
       yAxis ? Plot.axisY(yTicks, { ...words, ...named(y) }) : null,

@@ -11,6 +11,7 @@ export interface Point {
 }
 
 export interface Series {
+  /** Empty for the only curve of a figure, which needs none. */
   readonly name: string;
   readonly colour: Colour;
   readonly points: readonly Point[];

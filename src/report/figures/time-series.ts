@@ -13,7 +13,7 @@ export function drawTimeSeries(
   { width, endLabels = true, id }: DrawOptions,
 ): SVGSVGElement {
   const { series, thresholds = [], window, events = [], yScale = "linear" } = figure;
-  const named = endLabels ? series.filter((s) => s.weight !== "thin") : [];
+  const named = endLabels ? series.filter((s) => s.weight !== "thin" && s.name !== "") : [];
   const beside = thresholds.filter((t) => endLabels || t.label.length <= 4);
   const texts = [...named.map((s) => s.name), ...beside.map((t) => t.label)];
   const frame = frameOf(width, labelMargin(texts, 12));

@@ -41,7 +41,7 @@ function curve(key: string, xLabel: string, points: readonly Point[]): TimeSerie
     xLabel,
     yLabel: name,
     yScale: log ? "log" : "linear",
-    series: [{ name, colour: "blue", points }],
+    series: [{ name: "", colour: "blue", points }],
   };
 }
 

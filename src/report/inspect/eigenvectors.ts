@@ -32,7 +32,6 @@ function noiseFigure({ loss, measurements: m, model }: InspectResult, all: Eigen
   if (trSigma !== undefined && trSigma > 0) {
     if (trH !== undefined && trH > 0)
       lines.push({ label: "Σ ∝ H, same traces", factor: trSigma / trH });
-    lines.push({ label: "isotropic, Tr Σ/P", level: trSigma / model.parameterCount });
   } else {
     const logs = points.map(({ x, y }) => Math.log(y / x));
     lines.push({
@@ -40,6 +39,10 @@ function noiseFigure({ loss, measurements: m, model }: InspectResult, all: Eigen
       factor: Math.exp(logs.reduce((a, b) => a + b, 0) / logs.length),
     });
   }
+  const isotropic =
+    trSigma === undefined
+      ? ""
+      : ` Isotropic noise of equal trace would have Tr Σ/P = ${formatNumber(trSigma / model.parameterCount)} in each direction.`;
   const left = all.length - points.length;
   const figure: Scatter = {
     kind: "scatter",
@@ -52,14 +55,14 @@ function noiseFigure({ loss, measurements: m, model }: InspectResult, all: Eigen
   return {
     kind: "figure",
     figure,
-    caption: `Σ is the covariance of single samples’ gradients of the ${loss} loss. Points on the dashed line have noise in proportion to curvature${lines.length > 1 ? "; on the dotted line, as much as isotropic noise of equal trace" : ""}.${left > 0 ? ` ${left} without positive curvature and noise ${left === 1 ? "is" : "are"} left out.` : ""}`,
+    caption: `Σ is the covariance of single samples’ gradients of the ${loss} loss. Points on the dashed line have noise in proportion to curvature.${isotropic}${left > 0 ? ` ${left} without positive curvature and noise ${left === 1 ? "is" : "are"} left out.` : ""}`,
   } satisfies Block;
 }
 
 function shareBlock({ model }: InspectResult, all: Eigenvectors): Block {
   const total = all.reduce((sum, { gradientShare }) => sum + gradientShare, 0);
   const shown = all.slice(0, most);
-  const percent = (share: number) => `${formatNumber(100 * share, 2)} %`;
+  const percent = (share: number) => `${formatNumber(100 * share, 2)}\u00A0%`;
   const row = (name: string, share: number) => ({
     name,
     estimate: { value: 100 * share },

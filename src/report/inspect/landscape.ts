@@ -34,7 +34,7 @@ function curve({ axis, at, loss }: Landscape1d, name: string): TimeSeries {
   const known = loss.filter((v): v is number => v !== null && Number.isFinite(v));
   const low = Math.min(...known);
   const high = Math.max(...known);
-  const log = low > 0 && high > 50 * low;
+  const log = low > 0 && high > 1000 * low;
   const margin = (high - low || Math.abs(high) || 1) * 0.07;
   return {
     kind: "time-series",
@@ -45,7 +45,7 @@ function curve({ axis, at, loss }: Landscape1d, name: string): TimeSeries {
     yDomain: log ? [low / 1.3, high * 1.3] : [low - margin, high + margin],
     series: [
       {
-        name: "loss",
+        name: "",
         colour: "blue",
         points: at.map((x, i) => ({ x, y: loss[i] ?? NaN })),
       },

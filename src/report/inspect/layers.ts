@@ -61,7 +61,7 @@ function barsOf(
 
 function layerTable(layers: readonly LayerCurvature[]): Block {
   const gradients = layers.some((l) => l.gradient);
-  return {
+  const table: Block = {
     kind: "table",
     narrow: "stack",
     columns: [
@@ -69,12 +69,12 @@ function layerTable(layers: readonly LayerCurvature[]): Block {
       { label: "shape", align: "end" },
       { label: "λmax", align: "end" },
       { label: "Tr", align: "end" },
-      { label: "Tr a parameter", align: "end" },
+      { label: "Tr/size", align: "end" },
       ...(gradients ? [{ label: "‖ḡ‖", align: "end" as const }] : []),
     ],
     rows: layers.map(({ name, shape, size, top, trace, gradient }) => [
       [{ kind: "code", text: name }],
-      shape.length === 0 ? "scalar" : shape.map(count).join(" × "),
+      shape.length === 0 ? "scalar" : shape.map(count).join("×"),
       quantityWords(top),
       quantityWords(trace),
       trace.value === null ? "–" : formatNumber(trace.value / size, 2),
@@ -82,6 +82,9 @@ function layerTable(layers: readonly LayerCurvature[]): Block {
     ]),
     caption: "± is one standard error; numbers without it are exact but for rounding.",
   };
+  return layers.length <= most
+    ? table
+    : { kind: "details", summary: `All ${layers.length} tensors`, blocks: [table] };
 }
 
 /** The 95 % interval, from the standard error where a quantity has no ends of its own. */

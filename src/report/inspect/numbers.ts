@@ -30,13 +30,11 @@ export function numbersSection(result: InspectResult): Section | undefined {
   if (diagonal) {
     const { minimum, maximum, mean, negative, stderr, method } = diagonal;
     const error =
-      stderr === undefined
-        ? ""
-        : `, each entry to within ± ${formatNumber(stderr, 2)} (root mean square)`;
+      stderr === undefined ? "" : `; root mean square error of an entry ${formatNumber(stderr, 2)}`;
     blocks.push({
       kind: "text",
       paragraphs: [
-        `The Hessian’s diagonal lies between ${formatNumber(minimum)} and ${formatNumber(maximum)} with mean ${formatNumber(mean)}; ${formatNumber(100 * negative, 2)} % of its entries are negative (${method}${error}).`,
+        `The Hessian’s diagonal lies between ${formatNumber(minimum)} and ${formatNumber(maximum)} with mean ${formatNumber(mean)}; ${formatNumber(100 * negative, 2)}\u00A0% of its entries are negative (${method}${error}).`,
       ],
     });
   }
@@ -51,7 +49,7 @@ export function numbersSection(result: InspectResult): Section | undefined {
 }
 
 function samplesWords({ samples, excluded }: Quantity): string {
-  if (samples === undefined) return "–";
+  if (samples === undefined) return "";
   return excluded === undefined || excluded === 0
     ? count(samples)
     : `${count(samples)}, ${count(excluded)} without a value`;

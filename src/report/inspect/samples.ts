@@ -7,30 +7,32 @@ import { count } from "./names.ts";
 export function samplesSection(result: InspectResult): Section | undefined {
   const { sharpSamples = [], steepSamples = [] } = result.figures;
   const blocks: Block[] = [];
-  if (sharpSamples.length > 0) blocks.push(sampleTable(sharpSamples, sharpCaption(result)));
+  if (sharpSamples.length > 0) blocks.push(text(sharpWords(result)), sampleTable(sharpSamples));
   if (steepSamples.length > 0)
     blocks.push(
-      sampleTable(
-        steepSamples,
-        `The largest gradients: first the largest ‖gᵢ‖ of the ${result.loss} loss.`,
-      ),
+      text(`The largest gradients: first the largest ‖gᵢ‖ of the ${result.loss} loss.`),
+      sampleTable(steepSamples),
     );
   return blocks.length === 0
     ? undefined
     : { id: "samples", title: "Which samples make it sharp", blocks };
 }
 
-function sharpCaption({ data, figures, loss, measurements }: InspectResult): string {
+function sharpWords({ data, figures, loss, measurements }: InspectResult): string {
   const first = `The sharpest: first the largest curvature u₁ᵀHᵢu₁ of the ${loss} loss along the top eigenvector.`;
   const top = measurements["hessian.top"]?.[0]?.value;
   if (top === undefined || !(top > 0) || data.weighted === true) return first;
   const samples = figures.sharpSamples!;
   const sum = samples.reduce((s, { curvature }) => s + curvature, 0);
   const part = (100 * sum) / (data.samples * top);
-  return `${first} λmax is the mean of this curvature over all ${count(data.samples)} samples; these ${samples.length}, ${formatNumber((100 * samples.length) / data.samples, 2)} % of them, add up to ${formatNumber(part, part >= 100 ? 3 : 2)} % of the sum.`;
+  return `${first} λmax is the mean of this curvature over all ${count(data.samples)} samples; these ${samples.length}, ${formatNumber((100 * samples.length) / data.samples, 2)}\u00A0% of them, add up to ${formatNumber(part, part >= 100 ? 3 : 2)}\u00A0% of the sum.`;
 }
 
-function sampleTable(samples: readonly SharpSample[], caption: string): Block {
+function text(paragraph: string): Block {
+  return { kind: "text", paragraphs: [paragraph] };
+}
+
+function sampleTable(samples: readonly SharpSample[]): Block {
   const labelled = samples.some(({ label }) => label !== undefined);
   return {
     kind: "table",
@@ -48,6 +50,5 @@ function sampleTable(samples: readonly SharpSample[], caption: string): Block {
       formatNumber(curvature),
       formatNumber(gradientNorm),
     ]),
-    caption,
   };
 }

@@ -79,10 +79,10 @@ function marksOf({ measurements }: InspectResult, named: boolean) {
   const bottom = measurements["hessian.bottom"] ?? [];
   return [
     ...top.map(({ value }, i) =>
-      i === 0 && named ? { value, label: `λmax ${formatNumber(value)}` } : { value },
+      i === 0 && named ? { value, label: `λmax\u00A0${formatNumber(value)}` } : { value },
     ),
     ...bottom.map(({ value }, i) =>
-      i === 0 && named ? { value, label: `λmin ${formatNumber(value)}` } : { value },
+      i === 0 && named ? { value, label: `λmin\u00A0${formatNumber(value)}` } : { value },
     ),
   ];
 }
@@ -94,18 +94,18 @@ function eigenvalueTable({ loss, measurements: m }: InspectResult): Block | unde
     ["Gauss–Newton", m["ggn.top"]],
     ["empirical Fisher", m["fisher.empirical.top"]],
     ["Fisher, Monte Carlo", m["fisher.mc.top"]],
-    ["gradient covariance Σ", m["covariance.top"]],
+    ["covariance Σ", m["covariance.top"]],
   ];
   const rows = lists.flatMap(([name, list = []]) =>
     list.map(({ value, residual, samplingStderr, status }, i) => [
       i === 0 ? name : "",
       formatNumber(value, 4),
-      samplingStderr === undefined ? "–" : `± ${formatNumber(samplingStderr, 2)}`,
-      `${formatNumber(residual, 2)}${status === "converged" ? "" : ", not converged"}`,
+      samplingStderr === undefined ? "–" : `±\u00A0${formatNumber(samplingStderr, 2)}`,
+      `${formatNumber(residual, 1)}${status === "converged" ? "" : ", not converged"}`,
     ]),
   );
   if (rows.length === 0) return undefined;
-  return {
+  const table: Block = {
     kind: "table",
     columns: [
       { label: "matrix" },
@@ -116,4 +116,7 @@ function eigenvalueTable({ loss, measurements: m }: InspectResult): Block | unde
     rows,
     caption: `Of the ${loss} loss. The residual ‖Av − θv‖ bounds the distance to an eigenvalue of these samples’ matrix; the sampling error is that of the samples as a draw from their population, from the spread of uᵀAᵢu.`,
   };
+  return rows.length <= 8
+    ? table
+    : { kind: "details", summary: `All ${rows.length} eigenvalues`, blocks: [table] };
 }

@@ -26,7 +26,7 @@ export function inspectWords(result: InspectResult): InspectWords {
 }
 
 /** `41.3 ± 2.1`, `at least 120`, or why there is no number. */
-export function quantityWords(quantity: Quantity): string {
+export function quantityWords(quantity: Quantity, digits = 4): string {
   const { value, stderr, status, note } = quantity;
   if (value === null || !Number.isFinite(value)) {
     if (status === "too-large") return `not computed${note === undefined ? "" : `: ${note}`}`;
@@ -34,7 +34,7 @@ export function quantityWords(quantity: Quantity): string {
     return status === "not-finite" ? "not finite" : "undefined";
   }
   if (status === "lower-bound") return `at least ${formatNumber(value)}`;
-  return formatPlusMinus(value, stderr);
+  return formatPlusMinus(value, stderr, digits);
 }
 
 function leadOf(result: InspectResult): string[] {
@@ -52,7 +52,7 @@ function leadOf(result: InspectResult): string[] {
   const sharpness = measurements["batch-sharpness"];
   if (isNumber(sharpness))
     sentences.push(
-      `Batch sharpness at batch size ${settings.batch} is ${quantityWords(sharpness)}${top ? "" : ` of the ${loss} loss`}.`,
+      `Batch sharpness at batch size ${settings.batch} is ${quantityWords(sharpness, 3)}${top ? "" : ` of the ${loss} loss`}.`,
     );
   return [...sentences, ...noiseWords(measurements)];
 }
@@ -77,12 +77,12 @@ function noiseWords({ alignment, "noise-scale": noise }: Measurements): string[]
           ? "the noise avoids sharp directions"
           : "not told from isotropic noise";
     sentences.push(
-      `Gradient noise meets ${quantityWords(ratio)} times the curvature that isotropic noise of equal trace would: ${how}.`,
+      `Gradient noise meets ${quantityWords(ratio, 3)} times the curvature that isotropic noise of equal trace would: ${how}.`,
     );
   }
   const scale = noise?.simplePopulation;
   if (scale) {
-    const said = isNumber(scale) ? `is ${quantityWords(scale)} samples` : quantityWords(scale);
+    const said = isNumber(scale) ? `is ${quantityWords(scale, 3)} samples` : quantityWords(scale);
     sentences.push(
       `The gradient noise scale Tr Σ/‖ḡ‖², less its own sampling noise, ${isNumber(scale) ? said : `is ${said}`}.`,
     );
@@ -106,7 +106,7 @@ function limitWords(threshold: Threshold, batch: number): string {
   const { kind, limit, meaning, quantity } = threshold;
   if (limit.value === null || limit.value === Infinity)
     return `${capital(meaning)}: this curvature sets no limit.`;
-  const at = quantityWords(limit);
+  const at = quantityWords(limit, 3);
   if (quantity === "batch-sharpness") {
     const plain = threshold.optimizer === "sgd" ? "the one-step limit" : `the limit of ${meaning}`;
     return `For batches of ${batch}, batch sharpness puts ${plain} at η = ${at}.`;
