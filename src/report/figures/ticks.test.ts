@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { logTicks } from "./ticks.ts";
+import { logTicks, signedLogTicks } from "./ticks.ts";
 
 test.each([
   [1e-4, 1, 6, [1e-4, 1e-3, 1e-2, 1e-1, 1]],
@@ -35,4 +35,18 @@ test("are inside, rising and never more than asked", () => {
 
 test("refuses an axis that has no logarithm", () => {
   expect(() => logTicks(0, 1, 5)).toThrow(/^a log axis needs 0 < low < high, got 0, 1$/);
+});
+
+test.each([
+  [-1.3, 55, 4e-3, 8, [-1, -0.1, 0, 0.1, 1, 10]],
+  [-1.3, 55, 4e-3, 4, [-0.1, 0, 0.1, 10]],
+  [0, 100, 1, 8, [0, 1, 10, 100]],
+])("a signed log axis from %d to %d, linear within %d", (low, high, threshold, most, ticks) => {
+  expect(signedLogTicks(low, high, threshold, most)).toEqual(ticks);
+});
+
+test("a signed log axis needs room and a threshold", () => {
+  expect(() => signedLogTicks(-1, 1, 0, 4)).toThrow(
+    "a signed log axis needs threshold > 0 and low < high, got 0, -1, 1",
+  );
 });
