@@ -134,6 +134,51 @@ Exit codes: 0 done, 1 error, 2 wrong usage or config, 3 diverged, 130 interrupte
     );
 
   root
+    .command("inspect")
+    .description("measure the curvature and gradient noise of an ONNX model")
+    .argument("<model...>", "an ONNX file, or two to compare")
+    .addOption(new Option("--data <file>", "NPZ with x and y, IDX, CIFAR binary, CSV, or a folder"))
+    .addOption(new Option("--loss <name>", "cross-entropy, squared-error, …"))
+    .addOption(new Option("--target <column>", "target column of a CSV, by name or number"))
+    .addOption(
+      new Option("--samples <n>", "only so many, drawn by the seed").argParser(positiveNumber),
+    )
+    .addOption(new Option("--batch <b>", "samples of a mini-batch (32)").argParser(positiveNumber))
+    .addOption(new Option("--learning-rate <eta>", "say where it lies").argParser(Number))
+    .addOption(new Option("--weight-decay <lambda>", "for the limits").argParser(Number))
+    .addOption(new Option("--optimizer <kind>", "sgd, momentum:0.9, nesterov:0.9, adam, …"))
+    .addOption(new Option("--weights <glob>", "safetensors checkpoints of this model"))
+    .addOption(new Option("--map <file>", "JSON: names in the model to names in the checkpoints"))
+    .addOption(new Option("--class-weights <file>", "JSON list or NPZ with one array"))
+    .addOption(new Option("--ignore-index <i>", "targets that do not count").argParser(Number))
+    .addOption(new Option("--batchnorm <which>", "stored (default) or batch statistics"))
+    .addOption(new Option("--output <name>", "of the model's outputs"))
+    .addOption(new Option("--freeze <glob>", "parameters to hold constant").argParser(several))
+    .addOption(new Option("--only <glob>", "parameters to measure").argParser(several))
+    .addOption(new Option("--measure <list>", "such as hessian.top:3,alignment, or all"))
+    .addOption(new Option("--until <rule>", "such as 'stderr<1%'"))
+    .addOption(new Option("--exact", "sums and enumerations in place of estimates"))
+    .addOption(new Option("--replacement", "batches with replacement"))
+    .addOption(new Option("--precision <p>", "f32 or f64 (default: f32, f64 with --exact)"))
+    .addOption(new Option("--memory <bytes>", "such as 2GB"))
+    .addOption(new Option("--json <file>", "the results, schema thalweg/inspect@1"))
+    .addOption(new Option("--report <file>", "the results as one HTML file"))
+    .addOption(new Option("--parquet <file>", "a table of the checkpoints (--weights)"))
+    .addOption(new Option("--seed <n>", "of samples, batches and probes"))
+    .addOption(threadsOption())
+    .addOption(quietOption())
+    .addHelpText(
+      "after",
+      `
+Ctrl-C keeps what is finished.
+
+  $ thalweg inspect model.onnx --data data.npz --loss cross-entropy --learning-rate 0.1`,
+    )
+    .action((models, options) =>
+      guarded(async () => (await import("./commands/inspect.ts")).inspectCommand(models, options)),
+    );
+
+  root
     .command("reproduce")
     .description("hold a paper's claims against measurements made here")
     .helpCommand(false)

@@ -97,3 +97,5 @@ export * from "./noise-sources/index.ts";
 export * from "./probes/index.ts";
 export * from "./tracking/tracker.ts";
 export * from "./tracking/tracking-plan.ts";
+
+export * from "./inspect/index.ts";

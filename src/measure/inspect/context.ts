@@ -35,6 +35,8 @@ export interface InspectSettings {
   readonly learningRate?: number;
   /** Bytes that products may keep between calls; default 256 MB. */
   readonly byteBudget?: number;
+  /** Samples in one call, where the model's batch is fixed. */
+  readonly chunk?: number;
   readonly rule: StopRule;
   /** Relative residual of eigenpairs; default 10⁻³. */
   readonly tolerance?: number;
@@ -58,7 +60,7 @@ export interface Context extends AsyncDisposable {
   readonly settings: InspectSettings;
   readonly plan: Plan;
   readonly dimension: number;
-  readonly options: { readonly byteBudget: number };
+  readonly options: { readonly byteBudget: number; readonly chunk?: number };
   /** The stream of a purpose, of the inspection's seed. */
   draws(purpose: string): Stream;
   hessian(): Promise<ParameterOperator>;
@@ -94,7 +96,8 @@ export function inspectContext(
   settings: InspectSettings,
 ): Context {
   const { byteBudget = 2 ** 28, tolerance = settings.exact ? 1e-6 : 1e-3 } = settings;
-  const options = { byteBudget };
+  const { chunk } = settings;
+  const options = { byteBudget, ...(chunk !== undefined && { chunk }) };
   const dim = dimension(problem);
   let point = start;
   const made: ParameterOperator[] = [];

@@ -1,5 +1,11 @@
 export { abortable } from "./abortable.ts";
 export { type Context, type InspectSettings, inspectContext } from "./context.ts";
+export {
+  type ForeignOptions,
+  type ForeignProblem,
+  foreignProblem,
+  type ForeignSamples,
+} from "./foreign-problem.ts";
 export { type Inspected, inspect, type InspectOptions, planCost } from "./inspect.ts";
 export type { Argument, Cost, Measurement, Part } from "./measurement.ts";
 export { type Plan, planOf, type PlanStep, usualMeasures } from "./plan.ts";

@@ -1,4 +1,12 @@
 export { ConfigError } from "./config-error.ts";
+export {
+  type InspectConfig,
+  inspectConfig,
+  parseInspect,
+  parseMemory,
+  parseOptimizer,
+  parseUntil,
+} from "./inspect.ts";
 export { buildModel, modelConfig, type ModelConfig } from "./model.ts";
 export { editDistance, nearest } from "./nearest.ts";
 export { buildNoise, noiseConfig, type NoiseConfig } from "./noise.ts";

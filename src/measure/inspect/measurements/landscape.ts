@@ -19,8 +19,8 @@ export const landscape: Measurement = {
     vectors: 6,
   }),
   async run(context, argument, signal) {
-    const { runtime, problem, point, options, hessianPairs } = context;
-    const { top } = await hessianPairs();
+    const { runtime, problem, point, options } = context;
+    const { top } = await context.hessianPairs();
     const { loss } = await context.gradient();
     // Far enough along u that the quadratic doubles the loss, and no farther than the parameters are long.
     const reach = (value: number) =>

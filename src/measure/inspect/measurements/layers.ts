@@ -28,7 +28,7 @@ export const hessianLayers: Measurement = {
         runtime,
         problem,
         point,
-        globbed(name),
+        name,
         options,
       );
       const { top } = await eigenpairs(block, context.draws(`layers/${name}/top`), {

@@ -1,0 +1,235 @@
+import { readFileSync } from "node:fs";
+import { readNpz } from "../../data/index.ts";
+import {
+  type Context,
+  foreignProblem,
+  type ForeignProblem,
+  inspect,
+  inspectContext,
+  type Inspected,
+  type InspectResult,
+  inspectSchema,
+  measurements,
+  type Plan,
+  planCost,
+  planOf,
+  usualMeasures,
+} from "../../measure/index.ts";
+import { readBytes } from "../../node/files/index.ts";
+import { type ModelFile, readModelFile, type ReadSamples, readSamples } from "../../node/inspect/index.ts"; // prettier-ignore
+import {
+  ConfigError,
+  type InspectConfig,
+  nearest,
+  parseMemory,
+  parseOptimizer,
+  parseUntil,
+} from "../../run/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { duration, grouped, type Output } from "../output.ts";
+
+export interface InspectJob {
+  readonly runtime: Runtime;
+  readonly signal: AbortSignal;
+  readonly out: Output;
+  readonly config: InspectConfig;
+  readonly figures: boolean;
+}
+
+/** A model that is read, its data, its plan and its context: ready to measure. */
+export interface Ready extends ForeignProblem {
+  readonly file: ModelFile;
+  readonly samples: ReadSamples;
+  readonly plan: Plan;
+  readonly context: Context;
+  readonly began: number;
+}
+
+/** Measure one model file. */
+export async function inspectFile(path: string, job: InspectJob): Promise<InspectResult> {
+  const ready = await prepareFile(path, job);
+  await using context = ready.context;
+  const found = await runPlan(context, job);
+  return resultOf(ready, found, job);
+}
+
+export async function prepareFile(
+  path: string,
+  { runtime, config, figures }: InspectJob,
+): Promise<Ready> {
+  // prettier-ignore
+  const began = performance.now();
+  const { seed, exact, loss } = config;
+  const plan = planned(config, figures);
+  const optimizer = parseOptimizer(config.optimizer, config.weightDecay);
+  const file = await readModelFile(path);
+  const samples = await readSamples({
+    file: config.data,
+    seed,
+    real: loss !== "cross-entropy",
+    ...(config.target !== undefined && { target: config.target }),
+    ...(config.samples !== undefined && { samples: config.samples }),
+  });
+  const precision = (config.precision ?? (exact ? "f64" : "f32")) === "f64" ? "float64" : "float32";
+  const trainable = chosen(config);
+  const foreign = foreignProblem(file.bytes, samples, {
+    loss,
+    precision,
+    batchNorm: config.batchnorm,
+    externalData: file.externalData,
+    ...(config.output !== undefined && { output: config.output }),
+    ...(config.ignoreIndex !== undefined && { ignoreIndex: config.ignoreIndex }),
+    ...(config.classWeights !== undefined && { classWeights: await numbersOf(config.classWeights) }), // prettier-ignore
+    ...(trainable && { trainable }),
+  });
+  const { model, problem, point } = foreign;
+  const batch = config.batch ?? Math.min(32, samples.count);
+  if (batch > samples.count && !config.replacement)
+    throw new ConfigError(`--batch must be at most the ${samples.count} samples, got ${batch}`);
+  const context = inspectContext(runtime, problem, point, plan, {
+    batch,
+    replacement: config.replacement,
+    exact,
+    seed,
+    optimizer,
+    rule: config.until === undefined ? {} : parseUntil(config.until),
+    ...(config.learningRate !== undefined && { learningRate: config.learningRate }),
+    ...(config.memory !== undefined && { byteBudget: parseMemory(config.memory) / 4 }),
+    ...(model.batch !== "open" && { chunk: model.batch.fixed }),
+    rows: samples.rows,
+    label: (i) => labelOf(samples, i),
+  });
+  return { ...foreign, file, samples, plan, context, began };
+}
+
+/** Say what it will cost, then run. */
+export async function runPlan(context: Context, { out, signal }: InspectJob): Promise<Inspected> {
+  const { products, vectors } = planCost(context);
+  const began = performance.now();
+  const hessian = await context.hessian();
+  const v = context.point.slice();
+  const product = context.point.slice();
+  await hessian.apply(v, product);
+  const start = performance.now();
+  await hessian.apply(v, product);
+  const each = performance.now() - start;
+  const { frontierBytes, resident, chunks } = hessian.plan;
+  const bytes = frontierBytes * resident + vectors * context.point.byteLength;
+  out.say(
+    `about ${grouped(products)} products of ${duration(each)}, ${duration(products * each + (start - began))} in all, ${grouped(Math.ceil(bytes / 1e6))} MB${resident < chunks ? ` (${resident} of ${chunks} chunks kept)` : ""}`,
+  );
+  return inspect(context, {
+    signal,
+    onProgress: (fraction, label) => out.progress.update(fraction, label),
+  });
+}
+
+export function resultOf(ready: Ready, found: Inspected, { config }: InspectJob): InspectResult {
+  const { model, problem, file, samples, plan, context, began } = ready;
+  const { settings } = context;
+  const shapes = (own: ForeignProblem["model"]["parameters"]) =>
+    own.map(({ name, shape }) => ({ name, shape }));
+  const decay = config.weightDecay;
+  return {
+    schema: inspectSchema,
+    thalweg: version(),
+    model: {
+      file: file.file,
+      sha256: file.sha256,
+      parameters: shapes(model.parameters),
+      parameterCount: context.dimension,
+      ...(model.frozen.length > 0 && { frozen: shapes(model.frozen) }),
+      output: model.output.name,
+      opset: model.opset,
+      ...(model.producer !== "" && { producer: model.producer }),
+    },
+    data: {
+      file: config.data,
+      samples: problem.data.count,
+      sha256: samples.sha256,
+      ...(samples.subset !== undefined && { subset: samples.subset }),
+      ...(problem.data.weights && { weighted: true }),
+    },
+    loss: config.loss,
+    precision: problem.dtype === "float64" ? "f64" : "f32",
+    seed: config.seed,
+    settings: {
+      batch: settings.batch,
+      replacement: settings.replacement,
+      exact: settings.exact,
+      batchnorm: config.batchnorm,
+      ...(config.learningRate !== undefined && { learningRate: config.learningRate }),
+      ...(decay !== undefined && { weightDecay: decay }),
+      optimizer: config.optimizer,
+      measure: plan.steps.map(({ label }) => label),
+      ...(config.until !== undefined && { until: config.until }),
+    },
+    measured: [
+      ...ready.measured,
+      ...(decay === undefined
+        ? []
+        : [`Weight decay ${decay} is not part of the measured loss; the limits take it in.`]),
+    ],
+    notes: model.notes.filter(({ kind }) => kind === "constants").map(({ text }) => `${text}.`),
+    measurements: found.measurements,
+    figures: found.figures,
+    missing: found.missing,
+    interrupted: found.interrupted,
+    cost: {
+      seconds: (performance.now() - began) / 1000,
+      products: context.products,
+      peakBytes: process.resourceUsage().maxRSS * 1024,
+    },
+    citations: found.citations,
+  };
+}
+
+function planned(config: InspectConfig, figures: boolean): Plan {
+  try {
+    return planOf(config.measure ?? usualMeasures, measurements, { suggest: nearest, figures });
+  } catch (error) {
+    throw error instanceof RangeError ? new ConfigError(error.message) : error;
+  }
+}
+
+/** Which parameters are measured: those of `--only`, without those of `--freeze`. */
+function chosen({ only, freeze }: InspectConfig): ((name: string) => boolean) | undefined {
+  if (!only && !freeze) return undefined;
+  const glob = (pattern: string) =>
+    new RegExp(
+      `^${pattern.replaceAll(/[\\^$.*+?()[\]{}|]/g, (c) => (c === "*" ? ".*" : c === "?" ? "." : `\\${c}`))}$`,
+      "s",
+    );
+  const [kept, held] = [only?.map(glob), freeze?.map(glob)];
+  return (name) =>
+    (kept?.some((own) => own.test(name)) ?? true) && !held?.some((own) => own.test(name));
+}
+
+async function numbersOf(path: string): Promise<Float64Array> {
+  const bytes = await readBytes(path);
+  if (path.endsWith(".npz")) {
+    const [array] = readNpz(bytes, { file: path }).values();
+    if (!array) throw new ConfigError(`${path}: class weights must be an array, got none`);
+    return Float64Array.from(array.data as Float64Array, Number);
+  }
+  let read: unknown;
+  try {
+    read = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw new ConfigError(`${path}: class weights must be a JSON list or an NPZ`);
+  }
+  if (!Array.isArray(read) || !read.every((x) => typeof x === "number"))
+    throw new ConfigError(`${path}: class weights must be a list of numbers`);
+  return Float64Array.from(read as number[]);
+}
+
+function labelOf({ targets, targetShape, rows, classNames }: ReadSamples, i: number) {
+  if (!(targets instanceof Int32Array) || targetShape.length > 0 || i >= rows.length)
+    return undefined;
+  return classNames?.[targets[i]] ?? String(targets[i]);
+}
+
+function version(): string {
+  const path = new URL("../../../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
+}

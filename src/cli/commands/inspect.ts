@@ -1,0 +1,120 @@
+import { availableParallelism } from "node:os";
+import { writeAtomic } from "../../node/files/index.ts";
+import { nodeRuntime } from "../../node/ort/node-runtime.ts";
+import {
+  abortable,
+  type InspectComparison,
+  type InspectResult,
+  type Quantity,
+} from "../../measure/index.ts";
+import { ConfigError, parseInspect } from "../../run/index.ts";
+import { exitCodes, interruptible } from "../exit.ts";
+import { type Output, output } from "../output.ts";
+import { inspectCheckpoints } from "./inspect-checkpoints.ts";
+import { inspectFile, type InspectJob } from "./inspect-file.ts";
+import { scalarsOf } from "./inspect-scalars.ts";
+
+export interface InspectFlags {
+  readonly json?: string | undefined;
+  readonly report?: string | undefined;
+  readonly parquet?: string | undefined;
+  readonly weights?: string | undefined;
+  readonly map?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly quiet?: true | undefined;
+  readonly [flag: string]: unknown;
+}
+
+/** Measure one model, one over checkpoints, or the difference of two. */
+export async function inspectCommand(
+  models: readonly string[],
+  { json, report, parquet, weights, map, threads, quiet, ...flags }: InspectFlags,
+): Promise<number> {
+  const config = parseInspect(withoutAbsent(flags));
+  if (models.length > 2)
+    throw new ConfigError(`inspect takes one model or two to compare, got ${models.length}`);
+  if (weights !== undefined && models.length > 1)
+    throw new ConfigError("--weights takes one model, got two");
+  if (weights === undefined && (map !== undefined || parquet !== undefined))
+    throw new ConfigError(`--${map === undefined ? "parquet" : "map"} needs --weights`);
+  const out = output({ quiet: quiet ?? false });
+  const { signal, release } = interruptible(() => {
+    out.progress.clear();
+    process.stderr.write("stopping; what is finished is kept; press again to stop at once\n");
+  });
+  await using runtime = nodeRuntime({ threads: threads ?? availableParallelism() });
+  const job: InspectJob = {
+    runtime: abortable(runtime, signal),
+    signal,
+    out,
+    config,
+    figures: report !== undefined,
+  };
+  try {
+    const result =
+      models.length === 2
+        ? compared(await inspectFile(models[0], job), await inspectFile(models[1], job))
+        : weights === undefined
+          ? await inspectFile(models[0], job)
+          : await inspectCheckpoints(models[0], { ...job, weights, map, parquet });
+    out.progress.clear();
+    await told(result, out);
+    if (json !== undefined) await write(json, `${JSON.stringify(result, undefined, 1)}\n`, out);
+    if (report !== undefined) await write(report, await pageOf(result), out);
+    const stopped = result.schema === "thalweg/inspect@1" ? result.interrupted : result.a.interrupted || result.b.interrupted; // prettier-ignore
+    return stopped ? exitCodes.interrupted : exitCodes.ok;
+  } finally {
+    out.progress.clear();
+    release();
+  }
+}
+
+async function told(result: InspectResult | InspectComparison, out: Output): Promise<void> {
+  const { comparisonWords, inspectWords } = await import("../../report/index.ts");
+  if (result.schema !== "thalweg/inspect@1") {
+    for (const line of comparisonWords(result)) out.say(line);
+    return;
+  }
+  const { lead, limits, caveats } = inspectWords(result);
+  for (const part of [lead, limits, caveats]) if (part.length > 0) out.say(part.join(" "));
+  for (const { name, reason } of result.missing) out.warn(`${name}: ${reason}`);
+}
+
+async function pageOf(result: InspectResult | InspectComparison): Promise<string> {
+  const { inspectReport } = await import("../../report/index.ts");
+  const { createDocument } = await import("../../node/dom/index.ts");
+  return inspectReport(result, createDocument());
+}
+
+async function write(path: string, text: string, { say, style }: Output): Promise<void> {
+  await writeAtomic(path, new TextEncoder().encode(text));
+  say(style("dim", `written to ${path}`));
+}
+
+/** b − a of every number both have. The draws are the same; the errors are added as if they were not. */
+function compared(a: InspectResult, b: InspectResult): InspectComparison {
+  const [left, right] = [scalarsOf(a), scalarsOf(b)];
+  const differences: Record<string, Quantity> = {};
+  for (const [name, own] of Object.entries(left)) {
+    const other = right[name];
+    if (other === undefined || own.value === null || other.value === null) continue;
+    const value = other.value - own.value;
+    const stderr = Math.hypot(own.stderr ?? 0, other.stderr ?? 0);
+    differences[name] =
+      stderr === 0
+        ? { value, method: "difference of two exact numbers" }
+        : {
+            value,
+            stderr,
+            low: value - 1.96 * stderr,
+            high: value + 1.96 * stderr,
+            level: 0.95,
+            method: "difference on the same samples and probes; errors added in squares",
+          };
+  }
+  return { schema: "thalweg/inspect-compare@1", a, b, differences };
+}
+
+function withoutAbsent(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+}

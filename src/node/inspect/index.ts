@@ -1,0 +1,2 @@
+export { type ModelFile, readModelFile } from "./model-file.ts";
+export { type ReadSamples, readSamples, type SampleRequest } from "./samples.ts";
