@@ -78,21 +78,20 @@ function lossOf(p: Float64Array): number {
           let z = 0;
           for (let i = 0; i < 2; i++)
             for (let j = 0; j < 2; j++)
-              z += (inputs[n * 9 + (r + i) * 3 + q + j] as number) * p[c * 4 + i * 2 + j];
+              z += inputs[n * 9 + (r + i) * 3 + q + j] * p[c * 4 + i * 2 + j];
           s += Math.max(0, z) / 4;
         }
       return s;
     });
     for (let o = 0; o < 2; o++) {
       const f = hidden.reduce((s, h, c) => s + h * p[12 + o * 3 + c], p[18 + o]);
-      total += (f - (targets[n * 2 + o] as number)) ** 2 / 5;
+      total += (f - targets[n * 2 + o]) ** 2 / 5;
     }
   }
   return total;
 }
 
-const norm = (a: Float64Array | Float32Array) =>
-  Math.sqrt(a.reduce((s: number, x: number) => s + x * x, 0));
+const norm = (a: Float64Array | Float32Array) => Math.hypot(...a);
 
 suite("filter-normalised directions", () => {
   const direction = filterNormalisedDirection(small, weights, draws) as Float64Array;
@@ -137,7 +136,7 @@ suite("filter-normalised directions", () => {
     for (let i = 0; i < 12; i++) scaled[i] *= 10;
     for (let i = 12; i < 18; i++) scaled[i] /= 10;
     const at = places(-1, 1, 5);
-    const slices = [];
+    const slices: Awaited<ReturnType<typeof lossSlice>>[] = [];
     for (const p of [weights, scaled]) {
       const d = filterNormalisedDirection(small, p, draws);
       slices.push(await lossSlice(runtime, small, p, [{ name: "d", direction: d, at }]));
@@ -280,7 +279,7 @@ suite("flatness under perturbation", () => {
         },
       },
     );
-    const trace = quadratic.data.inputs.reduce((s: number, x: number) => s + (2 * x * x) / 6, 0);
+    const trace = normals("lines", 24).reduce((s, x) => s + (2 * x * x) / 6, 0);
     const rule = { sigma: 1, relativeStderr: 0, minSamples: 30, maxSamples: 30 };
     let covered = 0;
     for (let r = 0; r < replications; r++) {
