@@ -1,19 +1,25 @@
-import { create, toBinary } from "@bufbuild/protobuf";
-import { ModelProtoSchema } from "onnx-buf";
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { ModelProtoSchema, TensorProto_DataLocation, type TensorProtoSchema } from "onnx-buf";
 import { expect, suite, test } from "vitest";
 import { type ExternalData, readFunction } from "../../src/onnx/index.ts";
 import type { Data } from "../../src/graph/index.ts";
 
 /** x + w with w kept outside, or with these raw bits of half precision. */
-function file(entries: Record<string, string>, half?: Uint8Array): Uint8Array {
+function file(entries: Record<string, string>, half?: Uint8Array<ArrayBuffer>): Uint8Array {
   const value = (name: string) => ({
     name,
     type: { value: { case: "tensorType" as const, value: { elemType: 1, shape: { dim: [{ value: { case: "dimValue" as const, value: 3n } }] } } } }, // prettier-ignore
   });
   const externalData = Object.entries(entries).map(([key, entry]) => ({ key, value: entry }));
-  const w = half
+  const w: MessageInitShape<typeof TensorProtoSchema> = half
     ? { name: "w", dataType: 10, dims: [3n], rawData: half }
-    : { name: "w", dataType: 1, dims: [3n], dataLocation: 1, externalData };
+    : {
+        name: "w",
+        dataType: 1,
+        dims: [3n],
+        dataLocation: TensorProto_DataLocation.EXTERNAL,
+        externalData,
+      };
   return toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {

@@ -84,7 +84,9 @@ suite("parameters", () => {
       node("BatchNormalization", ["r", "gamma", "beta", "mean", "var"], "z"),
     ];
     const more = [
-      ...[weight("two", [], 2), weight("low", [], 0), whole("to", 0, 3)],
+      weight("two", [], 2),
+      weight("low", [], 0),
+      whole("to", 0, 3),
       ...["gamma", "beta", "mean", "var"].map((name) => weight(name, [3])),
     ];
     const model = readModel(file(nodes, [...tensors, ...more]));

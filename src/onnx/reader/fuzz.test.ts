@@ -54,8 +54,15 @@ function classifier(): Uint8Array {
       inputs: [{ name: "x", dtype: "float32", shape: ["N", 2, 6, 6] }],
       outputs: [{ name: "Softmax", dtype: "float32", shape: ["N", 3] }],
       initializers: [
-        ...[weight("k", 4, 2, 3, 3), weight("b", 4), weight("m", 4), weight("v", 4)],
-        ...[weight("w", 16, 3), whole("zero", 0), whole("rest", -1), whole("pads", 0, 0, 1, 1, 0, 0, 1, 1)], // prettier-ignore
+        weight("k", 4, 2, 3, 3),
+        weight("b", 4),
+        weight("m", 4),
+        weight("v", 4),
+        // prettier-ignore
+        weight("w", 16, 3),
+        whole("zero", 0),
+        whole("rest", -1),
+        whole("pads", 0, 0, 1, 1, 0, 0, 1, 1),
       ],
       nodes: [
         node("Pad", ["x", "pads"]),
@@ -82,7 +89,10 @@ const mutations = (length: number) => {
   const kind = <K extends Mutation["kind"]>(name: K, byte: fc.Arbitrary<number>) =>
     fc.record({ kind: fc.constant(name), at, byte });
   const one: fc.Arbitrary<Mutation> = fc.oneof(
-    ...[kind("set", fc.nat(255)), kind("flip", fc.nat(7)), kind("cut", run), kind("repeat", run)],
+    kind("set", fc.nat(255)),
+    kind("flip", fc.nat(7)),
+    kind("cut", run),
+    kind("repeat", run),
   );
   return fc.array(one, { minLength: 1, maxLength: 6 });
 };
@@ -100,11 +110,11 @@ function damaged(bytes: Uint8Array, list: readonly Mutation[]): Uint8Array {
 }
 
 test.each([
-  ["a function", sample(), (bytes: Uint8Array) => void readFunction(bytes)],
-  ["a model", classifier(), (bytes: Uint8Array) => void readModel(bytes)],
+  ["a function", sample(), (bytes: Uint8Array): unknown => readFunction(bytes)],
+  ["a model", classifier(), (bytes: Uint8Array): unknown => readModel(bytes)],
 ] as const)(
   "a damaged file is read as %s or refused, with nothing else thrown and no time lost",
-  (_, valid, read) => {
+  (_, valid: Uint8Array, read: (bytes: Uint8Array) => unknown) => {
     let [refused, accepted] = [0, 0];
     read(valid);
     const before = process.memoryUsage().rss;
