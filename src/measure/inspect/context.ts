@@ -140,7 +140,7 @@ export function inspectContext(
     gradient: () =>
       forPoint("gradient", async () => {
         await using meter = await gradientMeter(runtime, problem, options);
-        return meter.measure(point);
+        return await meter.measure(point);
       }),
     hessianPairs: () =>
       forPoint("pairs", async () => {
