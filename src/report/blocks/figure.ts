@@ -26,6 +26,9 @@ export function renderFigure(
       document,
       "div",
       { class: "wide" },
+      figure.kind === "spectrum" || figure.kind === "scatter"
+        ? renderLegend(document, legendOf(figure))
+        : null,
       drawFigure(document, figure, { width: wide, id: `${id}-wide` }),
     ),
     h(

@@ -39,10 +39,23 @@ function curve(key: string, xLabel: string, points: readonly Point[]): TimeSerie
     kind: "time-series",
     description: `${name} at each of ${points.length} checkpoints.`,
     xLabel,
-    yLabel: name,
+    yLabel: "",
+    yDomain: log ? [Math.min(...values) / 1.3, Math.max(...values) * 1.3] : domainOf(points),
     yScale: log ? "log" : "linear",
     series: [{ name: "", colour: "blue", points }],
   };
+}
+
+/** From 0, with the bands where they are not far wider than the curve is high. */
+function domainOf(points: readonly Point[]): [number, number] {
+  const values = points.map(({ y }) => y).filter(Number.isFinite);
+  const [least, most] = [Math.min(0, ...values), Math.max(0, ...values)];
+  const reach = most - least || 1;
+  const ends = points.flatMap(({ low = NaN, high = NaN }) => [low, high]);
+  const near = ends.filter((v) => v > least - reach && v < most + reach);
+  const [low, high] = [Math.min(least, ...near), Math.max(most, ...near)];
+  const margin = (high - low) * 0.05 || 0.5;
+  return [low < 0 ? low - margin : 0, high > 0 ? high + margin : 0];
 }
 
 /** The last number of each file's name where these rise, else 1, 2, 3, …. */

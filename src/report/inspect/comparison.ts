@@ -1,7 +1,7 @@
 import type { InspectComparison, InspectResult, Quantity } from "../../measure/inspect/result.ts";
 import type { Plateau } from "../figures/spec.ts";
-import { formatCount, formatNumber, formatPlusMinus } from "../format.ts";
-import type { Block, Inline, Report, Section } from "../model.ts";
+import { formatCount, formatInterval } from "../format.ts";
+import type { Block, Report, Section } from "../model.ts";
 import type { Colour } from "../palette.ts";
 import { intervalOf } from "./layers.ts";
 import { count, fileName, measurementName, scalarsOf } from "./names.ts";
@@ -50,7 +50,7 @@ export function comparisonWords({ a, b, differences }: InspectComparison): strin
   const named = (side: Side3) =>
     told
       .filter((t) => t.side === side)
-      .map(({ name, quantity }) => `${name} (by ${quantityWords(absolute(quantity))})`);
+      .map(({ name, quantity }) => `${name} (by ${quantityWords(absolute(quantity), 3)})`);
   const sentences = [
     `A is ${fileName(a.model.file)}, B is ${fileName(b.model.file)}; both were measured on the same ${count(a.data.samples)} samples with the same draws.`,
   ];
@@ -99,7 +99,7 @@ function differencesSection({ a, b, differences }: InspectComparison): Section {
     (result) => new Map(scalarsOf(result).map(({ key, quantity }) => [key, quantity])),
   );
   const keys = [...new Set([...ofA.keys(), ...ofB.keys(), ...Object.keys(differences)])];
-  const cell = (quantity: Quantity | undefined) => (quantity ? quantityWords(quantity) : "–");
+  const cell = (quantity: Quantity | undefined) => (quantity ? quantityWords(quantity) : "");
   const table: Block = {
     kind: "table",
     narrow: "stack",
@@ -117,22 +117,21 @@ function differencesSection({ a, b, differences }: InspectComparison): Section {
       differenceWords(differences[key]),
       sideCell(differences[key]),
     ]),
-    caption: `Of the ${a.loss} loss. ± is one standard error; of a difference it is that of the paired one where both were measured by the same draws, which is why it can be smaller than either. Brackets hold the 95 % interval. Higher and lower are said where it leaves out 0.`,
+    caption: `Of the ${a.loss} loss. ± is one standard error; brackets hold the 95\u00A0% interval of the difference, paired where both were measured by the same draws, which is why it can be narrower than either error suggests. Higher and lower are said where it leaves out 0.`,
   };
   return { id: "differences", title: "Differences", blocks: [table] };
 }
 
 function differenceWords(difference: Quantity | undefined): string {
-  if (difference === undefined) return "–";
-  const { value, low, high } = intervalOf(difference);
-  if (difference.value === null || low === undefined || high === undefined)
-    return quantityWords(difference);
-  return `${formatPlusMinus(value, difference.stderr)} [${formatNumber(low)}, ${formatNumber(high)}]`;
+  if (difference === undefined) return "";
+  const interval = intervalOf(difference);
+  return difference.value === null || interval.low === undefined
+    ? quantityWords(difference)
+    : formatInterval(interval).replaceAll(" ", "\u00A0");
 }
 
-function sideCell(difference: Quantity | undefined): readonly Inline[] {
-  const side = difference && sideOf(difference);
-  return side === undefined ? ["–"] : [side];
+function sideCell(difference: Quantity | undefined): string {
+  return (difference && sideOf(difference)) ?? "";
 }
 
 function spectraSection(sides: readonly [Side, Side]): Section | undefined {

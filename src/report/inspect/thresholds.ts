@@ -55,7 +55,7 @@ export function thresholdsSection({
 
 function lineWords({ formula, at }: Threshold): string {
   return at && formula !== formatNumber(at.threshold) && formula !== String(at.threshold)
-    ? `${formula} =\u00A0${formatNumber(at.threshold)}`
+    ? `${formula}\u00A0=\u00A0${formatNumber(at.threshold)}`
     : formula;
 }
 
