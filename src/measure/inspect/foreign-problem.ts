@@ -65,6 +65,10 @@ export function foreignProblem(
   const { loss, precision, classWeights, ignoreIndex } = options;
   const reading = { ...options, sample: samples.inputShape };
   const { model, measured, sigmoid } = readFor(bytes, loss, reading);
+  if (model.parameters.length === 0)
+    throw new RangeError(
+      `at least one parameter must be measured, got none of ${model.frozen.map(({ name }) => name).join(", ")}`,
+    );
   const wanted = model.input.dtype;
   const inputs = inputsAs(samples, isFloat(wanted) ? precision : "int32", model.input.name);
   const aims = aimsOf(model, samples, options, sigmoid);

@@ -24,13 +24,7 @@ export const hessianLayers: Measurement = {
       signal?.throwIfAborted();
       const size = sizeOf(shape);
       const part = gradient.subarray(offset, (offset += size));
-      await using block = await hessianBlockOperator(
-        runtime,
-        problem,
-        point,
-        name,
-        options,
-      );
+      await using block = await hessianBlockOperator(runtime, problem, point, name, options);
       const { top } = await eigenpairs(block, context.draws(`layers/${name}/top`), {
         tolerance: settings.exact ? 1e-6 : 1e-3,
       });

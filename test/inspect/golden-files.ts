@@ -1,0 +1,116 @@
+// The golden networks as files that somebody else might have made: an ONNX model whose weights are
+// initializers, and an NPZ.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { ModelProtoSchema } from "onnx-buf";
+import { ndArray, writeNpz } from "../../src/data/index.ts";
+
+export interface GoldenNet {
+  readonly sizes: number[];
+  readonly loss: "mse" | "ce";
+  readonly theta: number[];
+  readonly X: number[];
+  readonly Y: number[];
+  readonly n: number;
+  readonly value: number;
+  readonly grad: number[];
+  readonly hess_eigs: number[];
+  readonly ggn_eigs: number[];
+  readonly sigma_eigs: number[];
+  readonly trH: number;
+  readonly diagH: number[];
+  readonly froH2: number;
+  readonly trSigma: number;
+  readonly trHSigma: number;
+  readonly align_ratio: number;
+  readonly cosHSigma: number;
+  readonly b?: number;
+  readonly batch_sharpness?: number;
+  readonly batch_sharpness_exp_inside?: number;
+  readonly mini_bs?: number;
+  readonly gni?: number;
+}
+
+export const golden = JSON.parse(
+  readFileSync(new URL("../golden/golden.json", import.meta.url), "utf8"),
+) as Readonly<Record<"tanh_5_12_1_mse" | "tanh_4_6_3_ce" | "enum_3_4_2_mse", GoldenNet>>;
+
+const float64 = 11;
+
+/** `name.onnx` and `name.npz` in a folder: layers of Gemm with transposed weights and tanh between, in float64. */
+export function writeGolden(
+  folder: string,
+  name: keyof typeof golden,
+): { model: string; data: string } {
+  const { sizes, theta, X, Y, n } = golden[name];
+  const nodes: object[] = [];
+  const initializer: object[] = [];
+  const layers = sizes.length - 1;
+  let offset = 0;
+  let value = "x";
+  const tensor = (own: string, dims: number[]) => {
+    const count = dims.reduce((a, b) => a * b, 1);
+    initializer.push({
+      name: own,
+      dims: dims.map(BigInt),
+      dataType: float64,
+      doubleData: theta.slice(offset, (offset += count)),
+    });
+  };
+  for (let k = 0; k < layers; k++) {
+    tensor(`fc${k}.weight`, [sizes[k + 1], sizes[k]]);
+    tensor(`fc${k}.bias`, [sizes[k + 1]]);
+    const out = k + 1 < layers ? `h${k}` : "y";
+    nodes.push({
+      opType: "Gemm",
+      name: `fc${k}`,
+      input: [value, `fc${k}.weight`, `fc${k}.bias`],
+      output: [out],
+      attribute: [{ name: "transB", type: 2, i: 1n }],
+    });
+    value = out;
+    if (k + 1 < layers) {
+      nodes.push({ opType: "Tanh", name: `tanh${k}`, input: [out], output: [`${out}.t`] });
+      value = `${out}.t`;
+    }
+  }
+  const shaped = (own: string, width: number) => ({
+    name: own,
+    type: {
+      value: {
+        case: "tensorType" as const,
+        value: {
+          elemType: float64,
+          shape: {
+            dim: [
+              { value: { case: "dimParam" as const, value: "N" } },
+              { value: { case: "dimValue" as const, value: BigInt(width) } },
+            ],
+          },
+        },
+      },
+    },
+  });
+  const file = create(ModelProtoSchema, {
+    irVersion: 8n,
+    producerName: "golden",
+    opsetImport: [{ domain: "", version: 17n }],
+    graph: {
+      name: "net",
+      node: nodes,
+      initializer,
+      input: [shaped("x", sizes[0])],
+      output: [shaped("y", sizes.at(-1)!)],
+    },
+  });
+  const model = join(folder, `${name}.onnx`);
+  const data = join(folder, `${name}.npz`);
+  writeFileSync(model, toBinary(ModelProtoSchema, file));
+  const arrays = new Map([
+    ["x", ndArray(Float64Array.from(X), [n, sizes[0]])],
+    ["y", ndArray(Float64Array.from(Y), [n, sizes.at(-1)!])],
+  ]);
+  writeFileSync(data, writeNpz(arrays));
+  return { model, data };
+}
