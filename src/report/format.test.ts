@@ -76,6 +76,8 @@ test.each([
   [1000, "1000"],
   [1e-3, "10⁻³"],
   [2e-5, "2·10⁻⁵"],
+  [5e4, "5·10⁴"],
+  [5000, "5000"],
   [1e6, "10⁶"],
 ])("formatLogTick(%d) is %s", (value, text) => {
   expect(formatLogTick(value)).toBe(text);

@@ -74,7 +74,7 @@ export function formatCount(value: number): string {
 
 /** Ticks of a logarithmic axis: plain from 0.01 to 9,999, powers of ten outside. */
 export function formatLogTick(value: number): string {
-  const exponent = Math.round(Math.log10(value));
+  const exponent = Math.floor(Math.log10(value) + 1e-9);
   if (exponent >= -2 && exponent <= 3) return `${+value.toPrecision(3)}`;
   const mantissa = +(value / 10 ** exponent).toPrecision(3);
   return mantissa === 1 ? `10${superscript(exponent)}` : `${mantissa}·10${superscript(exponent)}`;

@@ -20,9 +20,9 @@ export function eigenvectorsSection(result: InspectResult): Section | undefined 
 }
 
 function noiseFigure({ loss, measurements: m, model }: InspectResult, all: Eigenvectors) {
-  const points = all.flatMap(({ index, eigenvalue, noise }) =>
+  const points = all.flatMap(({ eigenvalue, noise }, i) =>
     noise !== undefined && noise > 0 && eigenvalue > 0
-      ? [{ x: eigenvalue, y: noise, label: `u${subscript(index)}` }]
+      ? [{ x: eigenvalue, y: noise, label: `u${subscript(i + 1)}` }]
       : [],
   );
   if (points.length === 0) return undefined;
@@ -74,8 +74,8 @@ function shareBlock({ model }: InspectResult, all: Eigenvectors): Block {
     xLabel: "% of ‖ḡ‖²",
     colour: "green",
     rows: [
-      ...shown.map(({ index, eigenvalue, gradientShare }) =>
-        row(`u${subscript(index)}, λ = ${formatNumber(eigenvalue)}`, gradientShare),
+      ...shown.map(({ eigenvalue, gradientShare }, i) =>
+        row(`u${subscript(i + 1)}, λ = ${formatNumber(eigenvalue)}`, gradientShare),
       ),
       { ...row(all.length === 1 ? "together" : `all ${all.length} together`, total), total: true },
     ],
