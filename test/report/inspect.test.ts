@@ -113,7 +113,7 @@ describe("in words", () => {
     expect(comparisonWords(comparison).map(plain)).toMatchInlineSnapshot(`
       [
         "A is mnist-lenet-relu-dynbatch.onnx, B is mnist-7-cntk.onnx; both were measured on the same 1,000 samples with the same draws.",
-        "B is lower in λmax of the Hessian (by 16.50), Tr H (by 91.2 ± 5.1), batch sharpness (by 27.1 ± 3.3).",
+        "B is lower in λmax of the Hessian (by 16.5), Tr H (by 91.2 ± 5.1), batch sharpness (by 27.1 ± 3.3).",
         "Not told apart: loss.",
         "Raw sharpness is not invariant to reparametrisation: equal functions can differ in it.",
       ]
