@@ -7,9 +7,10 @@
 // an eigenvalue; vectors of a block that add nothing but rounding are dropped from it.
 //
 // Wu, Simon (2000), https://doi.org/10.1137/S0895479898334605
-import { axpy, type FloatArray, norm, scale, symmetricEigen } from "../../numeric/index.ts";
+import { combine as combineVectors, type VectorSpace, vectorSpace } from "../../kernel/index.ts";
+import { type FloatArray, norm, scale, symmetricEigen } from "../../numeric/index.ts";
 import type { SymmetricOperator } from "../operators/operator.ts";
-import { applyAll, vectorOf } from "./apply-all.ts";
+import { applyAll } from "./apply-all.ts";
 import { breakdownLevel, orthogonalise } from "./krylov.ts";
 
 /** A Ritz pair and its error. */
@@ -59,17 +60,26 @@ export async function krylovSearch(
   ends: readonly End[],
 ): Promise<KrylovFound> {
   const { operator, tolerance } = search;
-  const outside = locked.map(({ vector }) => vector);
-  const room = Math.min(search.width, operator.dim - outside.length);
+  const room = Math.min(search.width, operator.dim - locked.length);
+  // Restarts hold the old basis and the kept vectors at once.
+  const more = starts.length + Math.max(starts.length, Math.min(room, keptAtMost(room, ends)));
+  const capacity = locked.length + room + more;
+  using space = vectorSpace(operator.dim, operator.dtype, capacity);
+  const hold = (vector: FloatArray) => {
+    const held = space.take();
+    held.set(vector);
+    return held;
+  };
+  const outside = locked.map(({ vector }) => hold(vector));
   const basis: FloatArray[] = [];
   const T = new Float64Array(room * room);
-  let next = [...starts];
+  let next = starts.map(hold);
   let couplings: Float64Array[] = []; // row j: the components of A·basis[j] in U, then in Q
   let size = Math.max(0, ...locked.map(({ value }) => Math.abs(value)));
   let quotient = NaN;
   for (;;) {
     const from = basis.length;
-    const images = next.map(() => vectorOf(operator));
+    const images = next.map(() => space.take());
     await applyAll(operator, next, images);
     search.products += next.length;
     basis.push(...next);
@@ -90,7 +100,7 @@ export async function krylovSearch(
         scale(1 / length, w);
         next.push(w);
         row.push(length);
-      }
+      } else space.give(w);
       rows.push(Float64Array.from(row));
     }
     couplings.push(...rows);
@@ -118,7 +128,7 @@ export async function krylovSearch(
     if (exhausted || done || spent) {
       const vectors = new Map<Ritz, FloatArray>();
       const assembled = (pair: Ritz) => {
-        if (!vectors.has(pair)) vectors.set(pair, assemble(pair.s, basis, true));
+        if (!vectors.has(pair)) vectors.set(pair, eigenvector(pair.s, basis, space));
         return vectors.get(pair)!;
       };
       const pairs = sides.map(({ wanted, level, found }) =>
@@ -133,16 +143,20 @@ export async function krylovSearch(
     }
 
     // In the whole space more vectors than are missing would be rounding.
-    if (room + outside.length === operator.dim) next = next.slice(0, room - m);
+    if (room + outside.length === operator.dim) next.splice(room - m).forEach((q) => space.give(q));
     else if (m + next.length > room) {
       const kept = keepers(
         sides.map(({ sorted }) => sorted),
         ends,
         Math.max(1, room - next.length),
       );
-      const vectors = kept.map(({ s }) => assemble(s, basis));
+      const vectors = kept.map(({ s }) => {
+        const vector = space.take();
+        combineVectors(basis, s, vector);
+        return vector;
+      });
       const turned = kept.map(({ s }) => combine(s, couplings));
-      basis.splice(0, m, ...vectors);
+      basis.splice(0, m, ...vectors).forEach((q) => space.give(q));
       couplings = turned;
       T.fill(0);
       kept.forEach(({ value }, i) => (T[i * room + i] = value));
@@ -179,10 +193,15 @@ function combine(s: Float64Array, rows: readonly Float64Array[]): Float64Array {
   return sum;
 }
 
+function keptAtMost(room: number, ends: readonly End[]): number {
+  const total = ends.reduce((sum, { count }) => sum + count, 0);
+  return Math.max(Math.floor(room / 2), total + 2);
+}
+
 /** About half of the room: the first of every end, in proportion to what it seeks. */
 function keepers(sorted: readonly Ritz[][], ends: readonly End[], most: number): Ritz[] {
   const total = ends.reduce((sum, { count }) => sum + count, 0);
-  const half = Math.min(most, Math.max(Math.floor(sorted[0].length / 2), total + 2));
+  const half = Math.min(most, keptAtMost(sorted[0].length, ends));
   const kept = new Set<Ritz>();
   for (const [e, { count }] of ends.entries()) {
     const share = Math.min(sorted[e].length, Math.max(count, Math.floor((half * count) / total)));
@@ -191,10 +210,16 @@ function keepers(sorted: readonly Ritz[][], ends: readonly End[], most: number):
   return [...kept];
 }
 
-/** Σ sⱼ·basis[j], of unit length if asked. */
-function assemble(s: Float64Array, basis: readonly FloatArray[], unit = false): FloatArray {
-  const vector = basis[0].slice().fill(0);
-  s.forEach((sj, j) => axpy(sj, basis[j], vector));
-  if (unit) scale(1 / norm(vector), vector);
+/** Σ sⱼ·basis[j], of unit length, in an array of its own. */
+function eigenvector(
+  s: Float64Array,
+  basis: readonly FloatArray[],
+  space: VectorSpace,
+): FloatArray {
+  const sum = space.take();
+  combineVectors(basis, s, sum);
+  const vector = sum.slice();
+  space.give(sum);
+  scale(1 / norm(vector), vector);
   return vector;
 }

@@ -1,4 +1,5 @@
-import { type FloatArray, norm, scale } from "../../numeric/index.ts";
+import { dots, norm, subtract, type VectorSpace, vectorSpace } from "../../kernel/index.ts";
+import { type FloatArray, scale } from "../../numeric/index.ts";
 import { fillNormal, type Stream, substream } from "../../random/index.ts";
 import type { SymmetricOperator } from "../operators/operator.ts";
 
@@ -24,27 +25,46 @@ export async function lanczosTridiagonal(
   start: FloatArray,
   steps: number,
 ): Promise<LanczosTridiagonal> {
+  const { dim, dtype } = operator;
+  const space = vectorSpace(dim, dtype, tridiagonalRoom(operator, steps));
+  const q = space.take();
+  q.set(start);
+  return tridiagonalise(operator, space, q, steps); // the space lives with the basis
+}
+
+/** Vectors that `tridiagonalise` takes from its space, the start included. */
+export function tridiagonalRoom({ dim }: SymmetricOperator, steps: number): number {
+  return Math.min(steps, dim) + 1;
+}
+
+/** `lanczosTridiagonal` with the basis in a space, from a start vector taken from it, which becomes the first of the basis. */
+export async function tridiagonalise(
+  operator: SymmetricOperator,
+  space: VectorSpace,
+  start: FloatArray,
+  steps: number,
+): Promise<LanczosTridiagonal> {
   const length = norm(start);
   if (!(length > 0 && length < Infinity))
     throw new RangeError(`a start vector must be finite and not zero, got norm ${length}`);
-  const q = start.slice();
-  scale(1 / length, q);
+  scale(1 / length, start);
   const basis: FloatArray[] = [];
   const [alpha, beta]: number[][] = [[], []];
-  let next = q;
+  let next = start;
   let size = 0;
   for (let j = 0; j < Math.min(steps, operator.dim); j++) {
     basis.push(next);
-    const w = next.slice();
+    const w = space.take();
     await operator.apply(next, w);
     const { coefficients, length: left } = orthogonalise(w, basis);
     alpha.push(coefficients[j]);
     beta.push(left);
     size = Math.max(size, Math.abs(alpha[j]), beta[j]);
+    next = w;
     if (beta[j] <= breakdownLevel(operator) * size) break;
     scale(1 / beta[j], w);
-    next = w;
   }
+  space.give(next);
   return { alpha: Float64Array.from(alpha), beta: Float64Array.from(beta), basis };
 }
 
@@ -73,63 +93,11 @@ export function orthogonalise(
   }
 }
 
-/** w ← w − QQᵀw, adding Qᵀw to `coefficients`; w is read and written once for four vectors. */
+/** w ← w − QQᵀw, adding Qᵀw to `coefficients`. */
 function sweep(w: FloatArray, basis: readonly FloatArray[], coefficients: Float64Array): void {
-  const c = new Float64Array(basis.length);
-  // A short group repeats the last vector, with coefficient 0.
-  for (let i = 0; i < basis.length; i += 4) {
-    const [q0, q1, q2, q3] = four(basis, i);
-    c.set(dot4(w, q0, q1, q2, q3).subarray(0, basis.length - i), i);
-  }
-  for (let i = 0; i < basis.length; i += 4) {
-    const [q0, q1, q2, q3] = four(basis, i);
-    subtract4(w, q0, c[i], q1, c[i + 1] ?? 0, q2, c[i + 2] ?? 0, q3, c[i + 3] ?? 0);
-  }
+  const c = dots(w, basis);
+  subtract(w, basis, c);
   c.forEach((value, i) => (coefficients[i] += value));
-}
-
-function four(basis: readonly FloatArray[], i: number): readonly FloatArray[] {
-  const last = basis[basis.length - 1];
-  return [basis[i], basis[i + 1] ?? last, basis[i + 2] ?? last, basis[i + 3] ?? last];
-}
-
-const sums = new Float64Array(4);
-
-/** wᵀq₀ … wᵀq₃, in an array that the next call overwrites. */
-function dot4(
-  w: FloatArray,
-  q0: FloatArray,
-  q1: FloatArray,
-  q2: FloatArray,
-  q3: FloatArray,
-): Float64Array {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  for (let i = 0; i < w.length; i++) {
-    const x = w[i];
-    s0 += x * q0[i];
-    s1 += x * q1[i];
-    s2 += x * q2[i];
-    s3 += x * q3[i];
-  }
-  sums[0] = s0;
-  sums[1] = s1;
-  sums[2] = s2;
-  sums[3] = s3;
-  return sums;
-}
-
-function subtract4(
-  w: FloatArray,
-  q0: FloatArray,
-  c0: number,
-  q1: FloatArray,
-  c1: number,
-  q2: FloatArray,
-  c2: number,
-  q3: FloatArray,
-  c3: number,
-): void {
-  for (let i = 0; i < w.length; i++) w[i] -= c0 * q0[i] + c1 * q1[i] + (c2 * q2[i] + c3 * q3[i]);
 }
 
 /** A unit vector from stream item `index`, orthogonal to the basis; undefined where the basis spans all. */

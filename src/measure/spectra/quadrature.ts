@@ -6,11 +6,11 @@
 // are drawn in their complement.
 //
 // Ubaru, Chen, Saad (2017), https://doi.org/10.1137/16M1104974
-import { axpy, dot, type FloatArray, norm, tridiagonalEigen } from "../../numeric/index.ts";
+import { dots, subtract, vectorSpace } from "../../kernel/index.ts";
+import { type FloatArray, norm, tridiagonalEigen } from "../../numeric/index.ts";
 import { fillNormal, type Stream, substream } from "../../random/index.ts";
 import type { SymmetricOperator } from "../operators/operator.ts";
-import { vectorOf } from "./apply-all.ts";
-import { lanczosTridiagonal } from "./krylov.ts";
+import { tridiagonalise, tridiagonalRoom } from "./krylov.ts";
 import type { Eigenpair } from "./lanczos.ts";
 
 export interface QuadratureOptions {
@@ -57,18 +57,26 @@ export async function spectralQuadrature(
   requireCount("probes", probes);
   requireCount("steps", steps);
   const { dim } = operator;
-  const vectors = deflate.map(({ vector }) => vector);
-  if (vectors.length >= dim)
+  if (deflate.length >= dim)
     throw new RangeError(
-      `deflated pairs must be fewer than the dimension ${dim}, got ${vectors.length}`,
+      `deflated pairs must be fewer than the dimension ${dim}, got ${deflate.length}`,
     );
+  using space = vectorSpace(dim, operator.dtype, deflate.length + tridiagonalRoom(operator, steps));
+  const vectors = deflate.map(({ vector }) => {
+    const u = space.take();
+    u.set(vector);
+    return u;
+  });
   const before = operator.products;
   const rest = complement(operator, vectors);
   const measured: ProbeNodes[] = [];
   for (let i = 0; i < probes; i++) {
-    const start = starts?.[i].slice() ?? normals(operator, substream(draws, i));
+    const start = space.take();
+    if (starts) start.set(starts[i]);
+    else fillUnit(substream(draws, i), start);
     removeFrom(start, vectors);
-    const { alpha, beta } = await lanczosTridiagonal(rest, start, steps);
+    const { alpha, beta, basis } = await tridiagonalise(rest, space, start, steps);
+    basis.forEach((q) => space.give(q));
     measured.push(gaussQuadrature(alpha, beta.subarray(0, -1)));
   }
   return {
@@ -108,15 +116,13 @@ function complement(
 }
 
 function removeFrom(v: FloatArray, vectors: readonly FloatArray[]): void {
-  for (let sweep = 0; sweep < 2; sweep++) for (const u of vectors) axpy(-dot(u, v), u, v);
+  for (let sweep = 0; sweep < 2; sweep++) subtract(v, vectors, dots(v, vectors));
 }
 
-function normals(operator: SymmetricOperator, draws: Stream): FloatArray {
-  const z = vectorOf(operator);
+function fillUnit(draws: Stream, z: FloatArray): void {
   fillNormal(draws, 0, z);
   const length = norm(z);
   for (let i = 0; i < z.length; i++) z[i] /= length;
-  return z;
 }
 
 function requireCount(name: string, count: number): void {
