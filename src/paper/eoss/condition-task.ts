@@ -120,7 +120,14 @@ export const conditionTask: TaskFunction = async (input, context) => {
   }
   const partition =
     condition.miniBatch && usable
-      ? await partitionSharpness(runtime, training, endState, condition.batchSize, seed)
+      ? await partitionSharpness(
+          runtime,
+          training,
+          endState,
+          condition.batchSize,
+          seed,
+          setting.curvatureSamples,
+        )
       : undefined;
   const found: ConditionResult = {
     setting: name,

@@ -1,12 +1,17 @@
 import type { Training, TrainState } from "../../learn/index.ts";
-import { batchHessian, hessianOperator, lanczos } from "../../measure/index.ts";
-import { trainingProblem } from "../../measure/problem/training-problem.ts";
+import {
+  batchHessian,
+  hessianOperator,
+  lanczos,
+  subsetProblem,
+  trainingProblem,
+} from "../../measure/index.ts";
 import { permutation, stream, substream } from "../../random/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
 /**
- * λmax(H) and the mean of λmax(H_B) over a partition of the samples into equal batches. By Jensen's
- * inequality the second is never smaller: H is the mean of these H_B.
+ * λmax(H) and the mean of λmax(H_B) over a partition of the first `samples` into equal batches. By
+ * Jensen's inequality the second is never smaller: H is the mean of these H_B.
  */
 export async function partitionSharpness(
   runtime: Runtime,
@@ -14,10 +19,11 @@ export async function partitionSharpness(
   state: TrainState,
   batchSize: number,
   seed: string,
+  samples: number,
 ): Promise<{ lambdaMax: number; miniBatch: number }> {
-  const problem = trainingProblem(training, state.buffers);
+  const problem = subsetProblem(trainingProblem(training, state.buffers), samples);
   const draws = stream(seed, "partition");
-  const { count } = training.samples;
+  const { count } = problem.data;
   const order = permutation(draws, 0, count);
   await using hessian = await hessianOperator(runtime, problem, state.parameters);
   const whole = await lanczos(hessian, substream(draws, "whole"), { tolerance: 1e-3 });

@@ -40,6 +40,7 @@ const fashionLarge: Setting = {
   samples: 2048,
   model: { kind: "mlp", hidden: [128, 128] },
   measurements: 40,
+  curvatureSamples: 2048,
   replacementSteps: 240,
   conditions: [
     at("noisy", 2048, 0.1, 5000, { gni: true }),
@@ -75,13 +76,11 @@ const cifarMlp: Setting = {
   measurements: 20,
   curvatureSamples: 512,
   forkSteps: 600,
-  replacementSteps: 60,
   conditions: [
     at("noisy", 64, 0.02, 30000),
     at("noisy", 16, 0.02, 40000, {
       miniBatch: true,
       forks: true,
-      replacements: ["isotropic"],
     }),
     at("clean", 16, 0.005, 12000),
   ],
@@ -97,7 +96,7 @@ const fashionCnn: Setting = {
   measurements: 20,
   curvatureSamples: 256,
   forkSteps: 500,
-  replacementSteps: 200,
+  replacementSteps: 100,
   conditions: [
     at("noisy", 64, 0.05, 4000),
     at("noisy", 16, 0.05, 7000, {
@@ -118,7 +117,7 @@ const cifarCnn: Setting = {
   dataset: "cifar10",
   conditions: [
     at("noisy", 64, 0.05, 3000),
-    at("noisy", 16, 0.05, 4000, { miniBatch: true, replacements: ["isotropic"] }),
+    at("noisy", 16, 0.05, 4000, { miniBatch: true }),
     at("clean", 16, 0.005, 3000),
   ],
 };

@@ -35,7 +35,7 @@ export interface Setting {
   readonly conditions: readonly Condition[];
   /** Measurements along one run. */
   readonly measurements: number;
-  /** λmax along a run, and losses of forks, are of the first so many samples. */
+  /** λmax along a run and on the partition, and losses of forks, are of the first so many samples. */
   readonly curvatureSamples: number;
   readonly forkSteps: number;
   readonly forkOrders: number;
