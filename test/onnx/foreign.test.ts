@@ -94,6 +94,14 @@ suite("parameters", () => {
     expect(model.notes.map(({ kind, count, nodes: at }) => [kind, count, at])).toEqual([["batch-norm", 1, ["z"]]]); // prettier-ignore
   });
 
+  test("are scalars by a name of their own, not the numbers of formulas that PyTorch's exporter names", () => {
+    const nodes = [...dense, node("Mul", ["y", "val_5"], "s"), node("Mul", ["s", "logit_scale"], "z")]; // prettier-ignore
+    const more = [weight("val_5", [], 0.5), weight("logit_scale", [], 2)];
+    const model = readModel(file(nodes, [...tensors, ...more]));
+    expect(model.parameters.map(({ name }) => name)).toEqual(["b", "w", "logit_scale"]);
+    expect(model.notes.map(({ kind, nodes: at }) => [kind, at])).toEqual([["formula-numbers", ["val_5"]]]); // prettier-ignore
+  });
+
   test("are Constant nodes where a file has no others", () => {
     const { name: _, ...rest } = tensors[1];
     const nodes = [node("Constant", [], "w", { value: { tensor: { name: "", ...rest } } }), node("MatMul", ["x", "w"], "y")]; // prettier-ignore

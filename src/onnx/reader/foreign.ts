@@ -83,6 +83,7 @@ export function readModel(bytes: Uint8Array, options: ModelOptions = {}): Foreig
   const { file } = program;
   const { remark, note, notes } = notebook(options.batchNorm ?? "stored");
   if (program.promoted > 0) note("constants", program.promoted);
+  for (const name of program.formulaNumbers) note("formula-numbers", 1, undefined, name);
   const probing = { ...limits, elements: options.limits?.elements ?? probeElements };
 
   const sample = sampleShape(file, options);

@@ -2,7 +2,7 @@ import type { Remark } from "./raise/context.ts";
 
 /** A fact about how a file was read, to be said once. */
 export interface Note {
-  readonly kind: Remark | "constants" | "one-by-one";
+  readonly kind: Remark | "constants" | "formula-numbers" | "one-by-one";
   readonly count: number;
   /** Names of the nodes it is about. */
   readonly nodes: readonly string[];
@@ -12,7 +12,7 @@ export interface Note {
 /** Gathers what is said of single nodes into one note a kind. */
 export function notebook(batchNorm: "stored" | "batch") {
   const notes: Note[] = [];
-  const texts: Readonly<Record<Remark | "constants", string>> = {
+  const texts: Readonly<Record<Remark | "constants" | "formula-numbers", string>> = {
     dropout: "Dropout is left out: measured is the function without it",
     "batch-norm":
       batchNorm === "stored"
@@ -20,6 +20,7 @@ export function notebook(batchNorm: "stored" | "batch") {
         : "BatchNormalization takes the statistics of the batch",
     "training-mode": "the file asks for training mode, which is left out",
     constants: "no initializer reaches the output, so tensors of Constant nodes are the parameters",
+    "formula-numbers": "scalars that the exporter named are numbers of a formula and stay constant",
   };
   const note = (kind: Note["kind"], count: number, text?: string, node?: string): void => {
     const at = notes.findIndex((other) => other.kind === kind);

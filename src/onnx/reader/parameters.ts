@@ -22,6 +22,18 @@ export function parametersAmong(
   );
 }
 
+/**
+ * Names that PyTorch's exporter makes up for values without one. It writes numbers of a formula, such
+ * as the 0.5 of GELU or an attention's 1/√d, as scalar initializers under them; a parameter that is a
+ * scalar keeps its own name.
+ */
+const madeUp = /^(val|scalar_tensor|_?tensor_constant|const)(_\w+)?\d*$/;
+
+/** Whether an initializer is a number of a formula rather than a parameter. */
+export function isFormulaNumber({ name, shape }: Parameter): boolean {
+  return shape.length === 0 && madeUp.test(name);
+}
+
 /** Which of the variables the output depends on with a derivative that is not zero by construction. */
 export function differentiated(output: Tensor, variables: readonly Tensor[]): Set<Tensor> {
   const seen = new Set<Tensor>([output]);

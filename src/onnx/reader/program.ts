@@ -3,7 +3,7 @@ import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "../model.ts";
 import type { ModelOptions } from "./foreign.ts";
 import { reachedByDerivative } from "./held.ts";
 import { neededFor, requireSupported } from "./interpret.ts";
-import { type Parameter, parametersAmong } from "./parameters.ts";
+import { type Parameter, isFormulaNumber, parametersAmong } from "./parameters.ts";
 import { opsetOf } from "./reader.ts";
 import { refuse } from "./refuse.ts";
 import { beforeAll, type Trailing, trailingOf } from "./trailing.ts";
@@ -24,6 +24,8 @@ export interface Program {
   readonly candidates: readonly Parameter[];
   /** Tensors of Constant nodes that are taken for parameters. */
   readonly promoted: number;
+  /** Initializers that are numbers of formulas, not parameters. */
+  readonly formulaNumbers: readonly string[];
   /** Whether numbers of the result may depend on sizes. */
   readonly readsShapes: boolean;
 }
@@ -40,7 +42,9 @@ export function programOf(model: OnnxModel, options: ModelOptions): Program {
   const needed = new Set([target, ...nodes.flatMap((node) => node.inputs)]);
   const reached = reachedByDerivative(nodes, target);
   let initializers = graph.initializers.filter(({ name }) => needed.has(name));
-  let candidates = parametersAmong(initializers, reached);
+  const floats = parametersAmong(initializers, reached);
+  let candidates = floats.filter((parameter) => !isFormulaNumber(parameter));
+  const formulaNumbers = floats.filter(isFormulaNumber).map(({ name }) => name);
   let promoted = 0;
   if (candidates.length === 0) {
     const tensors = nodes.flatMap((node) => weightOf(node));
@@ -70,6 +74,7 @@ export function programOf(model: OnnxModel, options: ModelOptions): Program {
     fills,
     initializers,
     candidates,
+    formulaNumbers,
     promoted,
     readsShapes,
   };
