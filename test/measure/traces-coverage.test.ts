@@ -30,17 +30,31 @@ const problems = [
   { name: "both signs", a: rotated(range(1, 50).map((i) => Math.sin(i) + 0.3)) },
 ].map(({ name, a }) => ({ name, a, operator: denseOperator(a, Math.sqrt(a.length)) }));
 
+const timeout = long ? 3_600_000 : 240_000;
+
 async function coverage(
   name: string,
   truth: number,
   interval: (draws: Stream) => Promise<Interval>,
 ): Promise<number> {
-  let covered = 0;
+  const [share] = await coverages(name, [truth], async (draws) => [await interval(draws)]);
+  return share;
+}
+
+/** The share of replications in which each of several intervals covers its truth. */
+async function coverages(
+  name: string,
+  truths: readonly number[],
+  intervals: (draws: Stream) => Promise<readonly Interval[]>,
+): Promise<number[]> {
+  const covered = truths.map(() => 0);
   for (let r = 0; r < replications; r++) {
-    const { low, high } = await interval(substream(stream("17", name), r));
-    if (low <= truth && truth <= high) covered++;
+    const found = await intervals(substream(stream("17", name), r));
+    truths.forEach((truth, i) => {
+      if (found[i].low <= truth && truth <= found[i].high) covered[i]++;
+    });
   }
-  return covered / replications;
+  return covered.map((count) => count / replications);
 }
 
 const fixed = (n: number) => ({ relativeStderr: 0, minSamples: n, maxSamples: n });
@@ -64,9 +78,9 @@ suite("with a stop rule", () => {
         expect(estimate.status).toBe("converged");
         return estimate;
       });
-      // Three standard errors of the count itself.
-      expect(share).toBeGreaterThanOrEqual(0.9 - 3 * Math.sqrt((0.9 * 0.1) / replications));
+      expect(share).toBeGreaterThanOrEqual(0.9);
     },
+    timeout,
   );
 });
 
@@ -130,31 +144,18 @@ suite.each(problems)("95 % intervals on $name", ({ name, a, operator }) => {
         return { low: low[3], high: high[3] };
       },
     ],
-    [
-      "log-determinant, 30 probes",
-      () => sum(exact.map((x) => Math.log(x + shift))),
-      async (A, draws) =>
-        logDeterminant(await spectralQuadrature(A, draws, { probes: 30, steps: 15 }), shift),
-    ],
-    [
-      "the smoothed density at a point, 30 probes",
-      () => {
-        const [point, sigma] = [exact[30], 0.2];
-        const height = 1 / (operator.dim * sigma * Math.sqrt(2 * Math.PI));
-        return sum(exact.map((x) => height * Math.exp(-0.5 * ((point - x) / sigma) ** 2)));
-      },
-      async (A, draws) => {
-        const quadrature = await spectralQuadrature(A, draws, { probes: 30, steps: 15 });
-        const { low, high } = smoothDensity(quadrature, {
-          grid: [exact[30]],
-          bandwidth: 0.2,
-        });
-        return { low: low[0], high: high[0] };
-      },
-    ],
   ];
+  // The long suite has all. XTrace's intervals are hardest to get right on the power law.
+  const skewed = name === "a power law";
+  const chosen = intervals.filter(
+    ([what]) =>
+      long ||
+      (what.startsWith("XTrace")
+        ? skewed && what.endsWith("signs")
+        : what.endsWith(skewed ? "30 normals" : "30 signs")),
+  );
 
-  test.each(intervals)(
+  test.each(chosen)(
     `%s: the truth is covered in ${least} to ${most} of ${replications} replications`,
     async (what, truth, interval) => {
       const share = await coverage(`${name}, ${what}`, await truth(), (draws) =>
@@ -163,6 +164,28 @@ suite.each(problems)("95 % intervals on $name", ({ name, a, operator }) => {
       expect(share).toBeGreaterThanOrEqual(least);
       expect(share).toBeLessThanOrEqual(most);
     },
-    long ? 3_600_000 : 120_000,
+    timeout,
+  );
+
+  test.runIf(long || name === "both signs")(
+    `log-determinant and smoothed density, 30 probes: both are covered in ${least} to ${most} of ${replications} replications`,
+    async () => {
+      const [point, bandwidth] = [exact[30], 0.2];
+      const height = 1 / (operator.dim * bandwidth * Math.sqrt(2 * Math.PI));
+      const truths = [
+        sum(exact.map((x) => Math.log(x + shift))),
+        sum(exact.map((x) => height * Math.exp(-0.5 * ((point - x) / bandwidth) ** 2))),
+      ];
+      const shares = await coverages(`${name}, quadrature`, truths, async (draws) => {
+        const quadrature = await spectralQuadrature(operator, draws, { probes: 30, steps: 15 });
+        const { low, high } = smoothDensity(quadrature, { grid: [point], bandwidth });
+        return [logDeterminant(quadrature, shift), { low: low[0], high: high[0] }];
+      });
+      for (const share of shares) {
+        expect(share).toBeGreaterThanOrEqual(least);
+        expect(share).toBeLessThanOrEqual(most);
+      }
+    },
+    timeout,
   );
 });

@@ -66,6 +66,7 @@ export async function eigenpairs(
   const search: KrylovSearch = {
     operator,
     tolerance,
+    least: 1e-2,
     width: Math.min(
       dim,
       Math.max(options.basis ?? 40, 2 * (top + bottom + block + starts.length) + 8),

@@ -33,7 +33,9 @@ export interface End {
 
 export interface KrylovSearch {
   readonly operator: SymmetricOperator;
+  /** A pair has converged at a residual of tolerance·max(|θ₁|, least·‖A‖), θ₁ the first at its end. */
   readonly tolerance: number;
+  readonly least: number;
   /** Vectors held at once. */
   readonly width: number;
   readonly maxProducts: number;
@@ -59,7 +61,7 @@ export async function krylovSearch(
   locked: readonly RitzPair[],
   ends: readonly End[],
 ): Promise<KrylovFound> {
-  const { operator, tolerance } = search;
+  const { operator, tolerance, least } = search;
   const room = Math.min(search.width, operator.dim - locked.length);
   // Restarts hold the old basis and the kept vectors at once.
   const more = starts.length + Math.max(starts.length, Math.min(room, keptAtMost(room, ends)));
@@ -113,7 +115,7 @@ export async function krylovSearch(
       const { key, count, floor } = end;
       const sorted = ritz.toSorted((a, b) => key(b.value) - key(a.value));
       const first = Math.max(...[sorted[0], ...locked].map(({ value }) => key(value)));
-      const level = tolerance * Math.max(Math.abs(first), 1e-2 * size);
+      const level = tolerance * Math.max(Math.abs(first), least * size);
       const wanted = exhausted ? sorted : sorted.slice(0, count);
       const found = wanted.length >= count && wanted.every(({ residual }) => residual <= level);
       const [{ value, residual }] = sorted;

@@ -1,4 +1,5 @@
-// Eigenpairs at one end of a symmetric operator's spectrum by thick-restart Lanczos with locking.
+// Eigenpairs at one end of a symmetric operator's spectrum by thick-restart Lanczos with locking: one
+// vector at a time, warm from a given one, with the start's own quotient. `eigenpairs` is for both ends and blocks.
 //
 // A search is a Krylov sequence in the complement of the pairs that are locked; a pair is locked once
 // its residual is small. A sequence from a random vector finds the largest eigenvalue with
@@ -10,9 +11,10 @@
 //
 // Wu, Simon (2000), Thick-restart Lanczos method for large symmetric eigenvalue problems,
 // https://doi.org/10.1137/S0895479898334605
-import { axpy, type FloatArray, norm, scale, symmetricEigen } from "../../numeric/index.ts";
+import { type FloatArray, norm, scale } from "../../numeric/index.ts";
 import type { Stream } from "../../random/index.ts";
-import { breakdownLevel, orthogonalise, randomDirection } from "./krylov.ts";
+import { randomDirection } from "./krylov.ts";
+import { type KrylovSearch, krylovSearch, type RitzPair } from "./krylov-search.ts";
 import type { SymmetricOperator } from "../operators/operator.ts";
 
 /** Which end counts as first: the largest, the largest in size, or the smallest. */
@@ -34,13 +36,7 @@ export interface LanczosOptions {
   readonly maxProducts?: number;
 }
 
-export interface Eigenpair {
-  readonly value: number;
-  /** Unit vector. */
-  readonly vector: FloatArray;
-  /** ‖Av − θv‖, as the recurrence knows it: an eigenvalue lies within this distance of θ. */
-  readonly residual: number;
-}
+export type Eigenpair = RitzPair;
 
 export interface LanczosResult {
   /** First as `which` orders them. Fewer than asked for where the status is not `converged`. */
@@ -50,9 +46,6 @@ export interface LanczosResult {
   /** startᵀA·start / ‖start‖², where a start that is not zero was given. */
   readonly startValue?: number;
 }
-
-/** The sequence's first Ritz pair counts as settled, for verification, at this relative residual. */
-const settled = 0.1;
 
 /**
  * The first `count` eigenpairs of the operator. Random vectors come from `draws`.
@@ -76,10 +69,11 @@ export async function lanczos(
   if (start !== undefined && start.length !== dim)
     throw new RangeError(`start must have ${dim} numbers, got ${start.length}`);
   const width = Math.min(dim, Math.max(options.basis ?? 40, 2 * count + 8));
-  const search: Search = {
+  const key = order[which];
+  const search: KrylovSearch = {
     operator,
-    key: order[which],
     tolerance,
+    least: 1e-3,
     width,
     maxProducts,
     products: 0,
@@ -95,7 +89,7 @@ export async function lanczos(
       locked.map(({ vector }) => vector),
     );
   const finish = (status: LanczosResult["status"]): LanczosResult => ({
-    pairs: locked.toSorted((a, b) => search.key(b.value) - search.key(a.value)).slice(0, count),
+    pairs: locked.toSorted((a, b) => key(b.value) - key(a.value)).slice(0, count),
     status,
     products: search.products,
     ...(given && { startValue }),
@@ -106,12 +100,15 @@ export async function lanczos(
   let verified = !verify;
   while (next !== undefined && (locked.length < count || !verified)) {
     const wanted = Math.max(1, count - locked.length);
-    const floor = locked.length < count ? undefined : nth(locked, count, search.key);
-    const { found, outcome, quotient } = await krylovSearch(search, next, locked, wanted, floor);
+    const floor = locked.length < count ? undefined : nth(locked, count, key);
+    const { pairs, outcome, quotient } = await krylovSearch(search, [next], locked, [
+      { key, count: wanted, floor },
+    ]);
+    const found = pairs[0].map(({ value, vector, residual }) => ({ value, vector, residual }));
     if (locked.length === 0) startValue = quotient;
     const below =
       floor !== undefined &&
-      found.every(({ value }) => search.key(value) <= floor + tolerance * Math.abs(value));
+      found.every(({ value }) => key(value) <= floor + tolerance * Math.abs(value));
     locked.push(...found);
     if (outcome === "not-finite" || outcome === "max-iterations") return finish(outcome);
     if (below) verified = true;
@@ -126,158 +123,12 @@ const order: Readonly<Record<SpectrumEnd, (value: number) => number>> = {
   smallest: (value) => -value,
 };
 
-interface Search {
-  readonly operator: SymmetricOperator;
-  readonly key: (value: number) => number;
-  readonly tolerance: number;
-  readonly width: number;
-  readonly maxProducts: number;
-  products: number;
-}
-
-interface Found {
-  readonly found: Eigenpair[];
-  readonly outcome: "found" | "settled" | "max-iterations" | "not-finite";
-  /** Rayleigh quotient of the start. */
-  readonly quotient: number;
-}
-
-/**
- * One sequence from `start` in the complement of `locked`. It ends when the first `wanted` pairs are
- * found, or, given a `floor` in the order's key, when its first pair has settled below it. Where
- * the sequence exhausts its space, all of its pairs are exact and returned.
- */
-async function krylovSearch(
-  search: Search,
-  start: FloatArray,
-  locked: readonly Eigenpair[],
-  wanted: number,
-  floor: number | undefined,
-): Promise<Found> {
-  const { operator, key, tolerance, width } = search;
-  const outside = locked.map(({ vector }) => vector);
-  const room = Math.min(width, operator.dim - outside.length);
-  const basis: FloatArray[] = [];
-  const coupling: Float64Array[] = []; // row i: locked vectors · A·basis[i]
-  const T = new Float64Array(room * room);
-  let size = Math.max(0, ...locked.map(({ value }) => Math.abs(value)));
-  let next = start;
-  let quotient = NaN;
-  const searched = search.products;
-  const end = (found: Eigenpair[], outcome: Found["outcome"]): Found => ({
-    found,
-    outcome,
-    quotient,
-  });
-  for (;;) {
-    const j = basis.length;
-    basis.push(next);
-    const w = next.slice();
-    await operator.apply(next, w);
-    search.products++;
-    const { coefficients: all, length: beta } = orthogonalise(w, [...outside, ...basis]);
-    if (search.products === searched + 1) quotient = all[outside.length];
-    if (!Number.isFinite(beta)) return end([], "not-finite");
-    coupling.push(all.slice(0, outside.length));
-    for (let i = 0; i <= j; i++) T[i * room + j] = T[j * room + i] = all[outside.length + i];
-
-    const m = j + 1;
-    const pairs = ritz(T, room, m, beta, coupling, key);
-    size = Math.max(size, ...pairs.map(({ value }) => Math.abs(value)), beta);
-    const exhausted =
-      m + outside.length === operator.dim || beta <= breakdownLevel(operator) * size;
-    const first = Math.abs(best([pairs[0], ...locked], key).value);
-    const level = tolerance * Math.max(first, 1e-3 * size);
-    const make = (n: number) => pairs.slice(0, n).map((pair) => assemble(pair, basis));
-    if (exhausted) return end(make(m), "found");
-    if (pairs.length >= wanted && pairs.slice(0, wanted).every((p) => p.residual <= level))
-      return end(make(wanted), "found");
-    if (floor !== undefined) {
-      const [top] = pairs;
-      const loose = Math.max(level, settled * Math.abs(top.value));
-      if (top.residual <= loose && key(top.value) + top.residual < floor) return end([], "settled");
-    }
-    if (search.products >= search.maxProducts) return end(make(wanted), "max-iterations");
-
-    scale(1 / beta, w);
-    next = w;
-    if (m === room) restart(basis, coupling, T, room, pairs, wanted);
-  }
-}
-
-interface Ritz {
-  readonly value: number;
-  readonly residual: number;
-  /** Components in the basis. */
-  readonly s: Float64Array;
-}
-
-/** Ritz pairs of the leading m × m block, first to last. Their residual lies along the next vector and the locked ones. */
-function ritz(
-  T: Float64Array,
-  room: number,
-  m: number,
-  beta: number,
-  coupling: readonly Float64Array[],
-  key: (value: number) => number,
-): Ritz[] {
-  const block = new Float64Array(m * m);
-  for (let i = 0; i < m; i++) block.set(T.subarray(i * room, i * room + m), i * m);
-  const { values, vectors } = symmetricEigen(block, m);
-  const pairs = Array.from(values, (value, k) => {
-    const s = vectors.slice(k * m, (k + 1) * m);
-    let squares = (beta * s[m - 1]) ** 2;
-    for (let l = 0; l < coupling[0].length; l++) {
-      let c = 0;
-      for (let i = 0; i < m; i++) c += s[i] * coupling[i][l];
-      squares += c * c;
-    }
-    return { value, s, residual: Math.sqrt(squares) };
-  });
-  return pairs.sort((a, b) => key(b.value) - key(a.value));
-}
-
-/** Shrink the basis to its best Ritz vectors; T becomes diagonal, the next step fills the arrow. */
-function restart(
-  basis: FloatArray[],
-  coupling: Float64Array[],
-  T: Float64Array,
-  room: number,
-  pairs: readonly Ritz[],
-  wanted: number,
-): void {
-  const keep = Math.min(room - 1, Math.max(wanted + 2, Math.floor(room / 2)));
-  const kept = pairs.slice(0, keep);
-  const vectors = kept.map((pair) => assemble(pair, basis).vector);
-  const couplings = kept.map(({ s }) =>
-    coupling[0].map((_, l) => s.reduce((sum, si, i) => sum + si * coupling[i][l], 0)),
-  );
-  T.fill(0);
-  kept.forEach(({ value }, i) => (T[i * room + i] = value));
-  basis.splice(0, basis.length, ...vectors);
-  coupling.splice(0, coupling.length, ...couplings);
-}
-
-function assemble({ value, residual, s }: Ritz, basis: readonly FloatArray[]): Eigenpair {
-  const vector = basis[0].slice().fill(0);
-  s.forEach((si, i) => axpy(si, basis[i], vector));
-  scale(1 / norm(vector), vector);
-  return { value, residual, vector };
-}
-
 function unit(start: FloatArray): FloatArray | undefined {
   const length = norm(start);
   if (!(length > 0)) return undefined;
   const v = start.slice();
   scale(1 / length, v);
   return v;
-}
-
-function best<T extends { readonly value: number }>(
-  pairs: readonly T[],
-  key: (value: number) => number,
-): T {
-  return pairs.reduce((a, b) => (key(b.value) > key(a.value) ? b : a));
 }
 
 /** The key of the nth pair in order. */
