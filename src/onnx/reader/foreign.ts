@@ -6,6 +6,7 @@
 import { vmap } from "../../graph/transforms/vmap.ts";
 import { cast, expandDims, filled, reshape } from "../../graph/ops/index.ts";
 import { type DType, input, isFloat, sameShape, sizeOf, type Tensor } from "../../graph/tensor.ts"; // prettier-ignore
+import { substitute } from "../../graph/walk.ts";
 import type { OnnxValue } from "../model.ts";
 import { decodeModel, defaultLimits, type Limits } from "./decode.ts";
 import { interpret } from "./interpret.ts";
@@ -124,10 +125,12 @@ export function readModel(bytes: Uint8Array, options: ModelOptions = {}): Foreig
     const samples = x.shape[0];
     if (typeof manner === "object" && samples !== manner.fixed)
       refuse(`input ${file.name}`, `the batch is fixed at ${manner.fixed}, got ${samples}`);
-    const { output, mixing, rows } = raise(program, values, data, samples, { limits, real, options }); // prettier-ignore
+    // Samples are followed from a variable: a reshape that made `x` may vanish in the file's first one.
+    const own = input(data.shape, data.dtype, file.name);
+    const { output, mixing, rows } = raise(program, values, own, samples, { limits, real, options }); // prettier-ignore
     if (mixing) refuse(mixing, "mixes the samples of a batch");
     requireRows(program.target, output, rows, samples);
-    return output;
+    return substitute([output], [own], [data])[0];
   };
   const mapped = manner === "mapped" ? dropped(seen.output.shape) : seen.output.shape.slice(manner === "sample" ? 0 : 1); // prettier-ignore
   return {
