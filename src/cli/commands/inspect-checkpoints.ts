@@ -7,6 +7,7 @@ import { readBytes } from "../../node/files/index.ts";
 import { writeMetrics } from "../../node/store/parquet.ts";
 import { ConfigError } from "../../run/index.ts";
 import { type InspectJob, prepareFile, type Ready, resultOf, runPlan } from "./inspect-file.ts";
+import { namesOf, writeVectors } from "./inspect-side-files.ts";
 import { scalarsOf } from "./inspect-scalars.ts";
 
 /** One compiled model over many checkpoints: the same draws at each, eigenpairs from the last ones. */
@@ -14,11 +15,18 @@ export async function inspectCheckpoints(
   path: string,
   job: InspectJob & {
     readonly weights: string;
-    readonly map?: string | undefined;
     readonly parquet?: string | undefined;
   },
 ): Promise<InspectResult> {
   const files = await matching(job.weights);
+  if (files.length > 1)
+    for (const [flag, value] of [
+      ["--optimizer-state", job.config.optimizerState],
+      ["--vectors", job.vectors],
+    ] as const)
+      // prettier-ignore
+      if (value !== undefined)
+        throw new ConfigError(`${flag} is of one checkpoint, got ${files.length} with --weights`);
   const names = await namesOf(job.map);
   const ready = await prepareFile(path, job);
   await using context = ready.context;
@@ -34,6 +42,7 @@ export async function inspectCheckpoints(
           onProgress: (part) => job.out.progress.update((i + part) / files.length, basename(file)),
         })
       : await runPlan(context, job);
+    await writeVectors(ready, job);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     const result = resultOf(ready, found, job);
     last = { ...result, model: { ...result.model, weights: { file, sha256 } } };
@@ -74,24 +83,6 @@ async function matching(glob: string): Promise<string[]> {
   if (found.length === 0)
     throw new ConfigError(`--weights must match a file, got none for ${glob}`);
   return found.map((name) => join(folder, name));
-}
-
-async function namesOf(path: string | undefined): Promise<Readonly<Record<string, string>>> {
-  if (path === undefined) return {};
-  let read: unknown;
-  try {
-    read = JSON.parse(new TextDecoder().decode(await readBytes(path)));
-  } catch (error) {
-    throw error instanceof SyntaxError ? new ConfigError(`${path}: must be JSON`) : error;
-  }
-  if (
-    typeof read !== "object" ||
-    read === null ||
-    !Object.values(read).every((x) => typeof x === "string")
-  )
-    // prettier-ignore
-    throw new ConfigError(`${path}: must be a mapping of names to names`);
-  return read as Record<string, string>;
 }
 
 function pointOf(

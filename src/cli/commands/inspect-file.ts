@@ -27,6 +27,7 @@ import {
 } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { duration, grouped, type Output } from "../output.ts";
+import { readState, writeVectors } from "./inspect-side-files.ts";
 
 export interface InspectJob {
   readonly runtime: Runtime;
@@ -34,6 +35,10 @@ export interface InspectJob {
   readonly out: Output;
   readonly config: InspectConfig;
   readonly figures: boolean;
+  /** JSON: names in the model to names in other files. */
+  readonly map?: string;
+  /** Where the first eigenvectors go. */
+  readonly vectors?: string;
 }
 
 /** A model that is read, its data, its plan and its context: ready to measure. */
@@ -50,17 +55,20 @@ export async function inspectFile(path: string, job: InspectJob): Promise<Inspec
   const ready = await prepareFile(path, job);
   await using context = ready.context;
   const found = await runPlan(context, job);
+  await writeVectors(ready, job);
   return resultOf(ready, found, job);
 }
 
 export async function prepareFile(
   path: string,
-  { runtime, config, figures }: InspectJob,
+  { runtime, config, figures, map, vectors }: InspectJob,
 ): Promise<Ready> {
   // prettier-ignore
   const began = performance.now();
   const { seed, exact, loss } = config;
   const plan = planned(config, figures);
+  if (vectors !== undefined && plan.hessianPairs.top === 0)
+    throw new ConfigError("--vectors needs hessian.top among --measure");
   const optimizer = parseOptimizer(config.optimizer, config.weightDecay);
   const file = await readModelFile(path);
   const samples = await readSamples({
@@ -96,14 +104,30 @@ export async function prepareFile(
     ...(config.learningRate !== undefined && { learningRate: config.learningRate }),
     ...(config.memory !== undefined && { byteBudget: parseMemory(config.memory) / 4 }),
     ...(model.batch !== "open" && { chunk: model.batch.fixed }),
+    ...(config.optimizerState !== undefined && {
+      state: await readState(config.optimizerState, optimizer, problem, map),
+    }),
     rows: samples.rows,
     label: (i) => labelOf(samples, i),
   });
   return { ...foreign, file, samples, plan, context, began };
 }
 
-/** Say what it will cost, then run. */
+/** Say what it will cost, then run; a signal ends also the look at the cost, and then all is missing. */
 export async function runPlan(context: Context, { out, signal }: InspectJob): Promise<Inspected> {
+  try {
+    out.say(await costWords(context));
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return inspect(context, {
+    signal,
+    onProgress: (fraction, label) => out.progress.update(fraction, label),
+  });
+}
+
+/** From one product, timed. */
+async function costWords(context: Context): Promise<string> {
   const { products, vectors } = planCost(context);
   const began = performance.now();
   const hessian = await context.hessian();
@@ -115,13 +139,7 @@ export async function runPlan(context: Context, { out, signal }: InspectJob): Pr
   const each = performance.now() - start;
   const { frontierBytes, resident, chunks } = hessian.plan;
   const bytes = frontierBytes * resident + vectors * context.point.byteLength;
-  out.say(
-    `about ${grouped(products)} products of ${duration(each)}, ${duration(products * each + (start - began))} in all, ${grouped(Math.ceil(bytes / 1e6))} MB${resident < chunks ? ` (${resident} of ${chunks} chunks kept)` : ""}`,
-  );
-  return inspect(context, {
-    signal,
-    onProgress: (fraction, label) => out.progress.update(fraction, label),
-  });
+  return `about ${grouped(products)} products of ${duration(each)}, ${duration(products * each + (start - began))} in all, ${grouped(Math.ceil(bytes / 1e6))} MB${resident < chunks ? ` (${resident} of ${chunks} chunks kept)` : ""}`;
 }
 
 export function resultOf(ready: Ready, found: Inspected, { config }: InspectJob): InspectResult {

@@ -20,6 +20,7 @@ export interface InspectFlags {
   readonly parquet?: string | undefined;
   readonly weights?: string | undefined;
   readonly map?: string | undefined;
+  readonly vectors?: string | undefined;
   readonly threads?: number | undefined;
   readonly quiet?: true | undefined;
   readonly [flag: string]: unknown;
@@ -28,15 +29,24 @@ export interface InspectFlags {
 /** Measure one model, one over checkpoints, or the difference of two. */
 export async function inspectCommand(
   models: readonly string[],
-  { json, report, parquet, weights, map, threads, quiet, ...flags }: InspectFlags,
+  { json, report, parquet, weights, map, vectors, threads, quiet, ...flags }: InspectFlags,
 ): Promise<number> {
   const config = parseInspect(withoutAbsent(flags));
   if (models.length > 2)
     throw new ConfigError(`inspect takes one model or two to compare, got ${models.length}`);
   if (weights !== undefined && models.length > 1)
     throw new ConfigError("--weights takes one model, got two");
-  if (weights === undefined && (map !== undefined || parquet !== undefined))
-    throw new ConfigError(`--${map === undefined ? "parquet" : "map"} needs --weights`);
+  if (weights === undefined && parquet !== undefined)
+    throw new ConfigError("--parquet needs --weights");
+  if (weights === undefined && config.optimizerState === undefined && map !== undefined)
+    throw new ConfigError("--map needs --weights or --optimizer-state");
+  for (const [flag, value] of [
+    ["--vectors", vectors],
+    ["--optimizer-state", config.optimizerState],
+  ] as const)
+    // prettier-ignore
+    if (value !== undefined && models.length > 1)
+      throw new ConfigError(`${flag} takes one model, got two`);
   const out = output({ quiet: quiet ?? false });
   const { signal, release } = interruptible(() => {
     out.progress.clear();
@@ -49,6 +59,8 @@ export async function inspectCommand(
     out,
     config,
     figures: report !== undefined,
+    ...(map !== undefined && { map }),
+    ...(vectors !== undefined && { vectors }),
   };
   try {
     const result =
@@ -56,7 +68,7 @@ export async function inspectCommand(
         ? compared(await inspectFile(models[0], job), await inspectFile(models[1], job))
         : weights === undefined
           ? await inspectFile(models[0], job)
-          : await inspectCheckpoints(models[0], { ...job, weights, map, parquet });
+          : await inspectCheckpoints(models[0], { ...job, weights, parquet });
     out.progress.clear();
     await told(result, out);
     if (json !== undefined) await write(json, `${JSON.stringify(result, undefined, 1)}\n`, out);

@@ -32,6 +32,8 @@ export interface ForeignSamples {
   readonly targets: Float32Array | Float64Array | Int32Array;
   readonly targetShape: readonly number[];
   readonly weights?: Float32Array | Float64Array;
+  /** Row in the data file of each, for messages; default their own numbers. */
+  readonly rows?: ArrayLike<number>;
 }
 
 export interface ForeignOptions extends Omit<ModelOptions, "sample" | "beforeTrailing"> {
@@ -108,6 +110,7 @@ export function foreignProblem(
       precision,
     ),
     measured: [
+      `Measured is the ${loss} loss, a ${weighted.length > 0 || aims.weights ? "weighted " : ""}mean over ${samples.count} sample${samples.count === 1 ? "" : "s"}${aims.tokens ? ", each the mean over its tokens" : ""}.`,
       ...measured,
       ...model.notes.filter(({ kind }) => kind !== "constants").map(({ text }) => `${text}.`),
       ...weighted,
@@ -150,6 +153,8 @@ interface Aims {
   readonly targets: Int32Array | FloatArray;
   readonly targetShape: readonly number[];
   readonly weights?: Float64Array | FloatArray;
+  /** Whether a sample is a sequence. */
+  readonly tokens?: true;
   readonly loss: (outputs: Tensor, y: Tensor) => Tensor;
 }
 
@@ -173,11 +178,19 @@ function aimsOf(
     if (target.length !== 1 || target[0] !== shape[0]) throw new RangeError(said());
     const [T, V] = shape;
     requireLabels(targets, V, ignoreIndex, samples);
-    return { ...base, targets, targetShape: target, loss: tokens(T, V, precision, classWeights, ignoreIndex) }; // prettier-ignore
+    return {
+      ...base,
+      targets,
+      targetShape: target,
+      tokens: true,
+      ...sequenceWeights(samples, targets, T, classWeights, ignoreIndex),
+      loss: tokens(T, V, precision, classWeights, ignoreIndex),
+    };
   }
   if (shape.length > 1) throw new RangeError(said());
   const k = shape[0] ?? 1;
-  const labels = targets instanceof Int32Array && target.length === 0;
+  const labels =
+    target.length === 0 && (targets instanceof Int32Array || (loss === "cross-entropy" && k > 1));
   if (loss === "cross-entropy" && (k === 1 || sigmoid)) {
     if (!sigmoid || k !== 1)
       throw new RangeError(
@@ -209,6 +222,7 @@ function aimsOf(
       `${classWeights ? "class weights" : "an ignored index"} need whole-number labels`,
     );
   if (sizeOf(target) !== k || target.length > 1) throw new RangeError(said());
+  if (loss === "cross-entropy") requireDistributions(samples, k);
   return {
     ...base,
     outputs: [k],
@@ -216,6 +230,25 @@ function aimsOf(
     targetShape: [k],
     loss: perSample,
   };
+}
+
+/** A sequence of which no token counts has no loss, and weight 0. */
+function sequenceWeights(
+  samples: ForeignSamples,
+  targets: Int32Array,
+  T: number,
+  classWeights: Float64Array | undefined,
+  ignoreIndex: number | undefined,
+): { weights?: Float64Array } {
+  const weights = Float64Array.from({ length: samples.count }, (_, i) => samples.weights?.[i] ?? 1);
+  let empty = false;
+  for (let i = 0; i < samples.count; i++) {
+    const own = targets.subarray(i * T, (i + 1) * T);
+    if (own.some((y) => y !== ignoreIndex && classWeights?.[y] !== 0)) continue;
+    empty = true;
+    weights[i] = 0;
+  }
+  return empty ? { weights } : {};
 }
 
 /** A sample's loss is the mean over its tokens that count. */
@@ -257,7 +290,7 @@ function labelled(
   const fraction = Array.from({ length: samples.count }, (_, i) => targets[i]).findIndex((y) => !Number.isInteger(y)); // prettier-ignore
   if (fraction >= 0)
     throw new RangeError(
-      `labels must be whole numbers, got ${targets[fraction]} at row ${fraction}`,
+      `${samples.name}: labels must be whole numbers, got ${targets[fraction]} at row ${rowOf(samples, fraction)}`,
     );
   requireLabels(labels, classes, ignoreIndex, samples);
   const kept = Uint8Array.from(labels, (y) => (y === ignoreIndex ? 0 : 1));
@@ -268,14 +301,30 @@ function requireLabels(
   labels: Int32Array,
   classes: number,
   ignoreIndex: number | undefined,
-  { count, name }: ForeignSamples,
+  samples: ForeignSamples,
 ): void {
+  const { count, name } = samples;
   const bad = labels.findIndex((y) => y !== ignoreIndex && !(y >= 0 && y < classes));
   if (bad >= 0)
     throw new RangeError(
-      `${name}: labels must be from 0 to ${classes - 1}, got ${labels[bad]} at row ${Math.floor(bad / (labels.length / count))}`,
+      `${name}: labels must be from 0 to ${classes - 1}, got ${labels[bad]} at row ${rowOf(samples, Math.floor(bad / (labels.length / count)))}`,
     );
 }
+
+/** One-hot rows or probabilities: what does not sum to 1 would be another loss than its name says. */
+function requireDistributions(samples: ForeignSamples, k: number): void {
+  const { count, name, targets } = samples;
+  for (let i = 0; i < count; i++) {
+    const row = targets.subarray(i * k, (i + 1) * k);
+    const total = row.reduce((a: number, b: number) => a + b, 0);
+    if (row.some((p) => p < 0) || Math.abs(total - 1) > 1e-3)
+      throw new RangeError(
+        `${name}: targets of cross-entropy must be labels or probabilities that sum to 1, got [${row.subarray(0, 4).join(", ")}${k > 4 ? ", …" : ""}] at row ${rowOf(samples, i)}`,
+      );
+  }
+}
+
+const rowOf = ({ rows }: ForeignSamples, sample: number): number => rows?.[sample] ?? sample;
 
 /** Weights of samples, of their classes, and 0 where a label is ignored: a weighted mean has them all. */
 function weightsOf(
@@ -322,15 +371,18 @@ function squeezed(shape: readonly number[]): number[] {
 }
 
 function inputsAs(
-  { inputs, name }: ForeignSamples,
+  samples: ForeignSamples,
   dtype: "float32" | "float64" | "int32",
   input: string,
 ): FloatArray | Int32Array {
+  const { inputs, name } = samples;
   if (dtype !== "int32") return floatsAs(inputs, dtype);
   if (inputs instanceof Int32Array) return inputs;
   const bad = inputs.findIndex((x) => !Number.isInteger(x));
   if (bad >= 0)
-    throw new RangeError(`${name}: input ${input} takes whole numbers, got ${inputs[bad]}`);
+    throw new RangeError(
+      `${name}: input ${input} takes whole numbers, got ${inputs[bad]} at row ${rowOf(samples, Math.floor(bad / (inputs.length / samples.count)))}`,
+    );
   return Int32Array.from(inputs);
 }
 

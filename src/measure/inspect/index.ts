@@ -8,6 +8,12 @@ export {
 } from "./foreign-problem.ts";
 export { type Inspected, inspect, type InspectOptions, planCost } from "./inspect.ts";
 export type { Argument, Cost, Measurement, Part } from "./measurement.ts";
+export {
+  type OptimizerState,
+  optimizerState,
+  type OptimizerStateOptions,
+} from "./optimizer-state.ts";
 export { type Plan, planOf, type PlanStep, usualMeasures } from "./plan.ts";
 export { measurements } from "./registry.ts";
 export * from "./result.ts";
+export { eigenvectorFile } from "./vectors.ts";

@@ -97,7 +97,7 @@ function limitsOf({ measurements, settings }: InspectResult): string[] {
     ...limited.map((t) => limitWords(t, settings.batch)),
     ...thresholds
       .filter((t) => !limited.includes(t) && t.at === undefined)
-      .map((t) => `${capital(t.meaning)}: no limit (${quantityWords(t.limit)}).`),
+      .map((t) => `${capital(t.meaning)}: no limit (${t.limit.note ?? quantityWords(t.limit)}).`),
     ...placeWords(thresholds),
   ];
 }
@@ -173,6 +173,9 @@ const quantityNames: Readonly<Record<string, string>> = {
   "mini-batch-sharpness": "mini-batch sharpness",
   "preconditioned.top": "the preconditioned λmax",
   "optimizer-sharpness": "optimiser sharpness",
+  "mean-square": "the mean-square curvature",
+  "mean-square.bound": "the bound of the mean-square curvature",
+  "mean-square.subspace": "the mean-square curvature of the first eigenvectors",
 };
 
 /** How a threshold's quantity is called in a sentence. */

@@ -16,6 +16,7 @@ export const inspectConfig = z.strictObject({
   learningRate: positive.exactOptional(),
   weightDecay: z.number().nonnegative().exactOptional(),
   optimizer: z.string().default("sgd"),
+  optimizerState: z.string().exactOptional(),
   classWeights: z.string().exactOptional(),
   ignoreIndex: z.int().exactOptional(),
   batchnorm: z.enum(["stored", "batch"]).default("stored"),

@@ -8,6 +8,8 @@ import type { Measurement } from "../measurement.ts";
 import { asMeasured, exactly, measured, nothing } from "../quantities.ts";
 import type { Quantity, Threshold } from "../result.ts";
 import { batchSharpnessOf } from "./batches.ts";
+import { meanSquareCost, meanSquareThresholds } from "./mean-square.ts";
+import { stepSharpness } from "./optimizer-step.ts";
 import { topOf } from "./hessian-spectrum.ts";
 
 export const thresholds: Measurement = {
@@ -16,14 +18,18 @@ export const thresholds: Measurement = {
   citations: [
     "Cohen et al. (2021), https://arxiv.org/abs/2103.00065",
     "Cohen et al. (2022), https://arxiv.org/abs/2207.14484",
+    "Mulayoff, Michaeli (2024), https://arxiv.org/abs/2306.07850",
   ],
-  cost: () => ({ products: 60, vectors: 50 }),
+  cost: (context) => ({ products: 60 + meanSquareCost(context), vectors: 50 }),
   async run(context) {
     const found: Threshold[] = [];
     for (const line of stabilityLines(context.settings.optimizer)) {
       const held = await measuredFor(line, context);
-      if (held !== undefined) found.push(thresholdOf(line, held.measured, context, held.note));
+      if (held === undefined) continue;
+      const own = thresholdOf(line, held.measured, context, held.note);
+      found.push(held.limit ? { ...own, limit: held.limit } : own);
     }
+    found.push(...(await meanSquareThresholds(context)));
     return { measurements: { thresholds: found } };
   },
 };
@@ -74,7 +80,7 @@ function verdictOf(curvature: Measured, threshold: number): "within" | "beyond" 
 async function measuredFor(
   line: StabilityLine,
   context: Context,
-): Promise<{ measured: Quantity; note?: string } | undefined> {
+): Promise<{ measured: Quantity; limit?: Quantity; note?: string } | undefined> {
   switch (line.quantity) {
     case "hessian.top": {
       const [first] = (await context.hessianPairs()).top;
@@ -84,9 +90,10 @@ async function measuredFor(
       return { measured: (await batchSharpnessOf(context)).sharpness };
     case "preconditioned.top":
       return preconditionedTop(context);
-    case "optimizer-sharpness":
-      // It is of one step at a given rate from the optimiser's own state, which a model file lacks.
-      return undefined;
+    case "optimizer-sharpness": {
+      const step = await stepSharpness(context);
+      return step && { measured: step.sharpness, limit: step.limit };
+    }
   }
 }
 
