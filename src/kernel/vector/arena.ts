@@ -2,7 +2,7 @@
 // since ONNX Runtime refuses shared ones and takes this one without a copy. It never grows: that
 // would detach every view.
 import type { FloatArray } from "../../numeric/index.ts";
-import { groupSizes, type VectorDtype, vectorModule } from "./emit.ts";
+import { type VectorDtype, vectorModule } from "./emit.ts";
 
 type Dots<Rest extends number[]> = (w: number, ...rest: [...q: Rest, end: number, sums: number]) => void; // prettier-ignore
 type Subtract<Rest extends number[]> = (w: number, ...rest: [...q: Rest, end: number, ...c: Rest]) => void; // prettier-ignore
@@ -12,9 +12,11 @@ type Four = [number, number, number, number];
 export interface VectorLoops {
   readonly dots1: Dots<[number]>;
   readonly dots2: Dots<[number, number]>;
+  readonly dots3: Dots<[number, number, number]>;
   readonly dots4: Dots<Four>;
   readonly subtract1: Subtract<[number]>;
   readonly subtract2: Subtract<[number, number]>;
+  readonly subtract3: Subtract<[number, number, number]>;
   readonly subtract4: Subtract<Four>;
 }
 
@@ -128,15 +130,4 @@ export function arenaOf(w: FloatArray, vectors: readonly FloatArray[]): Arena | 
   const whole = (v: FloatArray) =>
     v.buffer === buffer && v.length === dim && (v.byteOffset - first) % stride === 0;
   return whole(w) && vectors.every(whole) ? arena : undefined;
-}
-
-/** [from, count] of groups that cover 0 … n − 1, as large as the loops take. */
-export function groupsOf(n: number): (readonly [from: number, size: 1 | 2 | 4])[] {
-  const groups: (readonly [number, 1 | 2 | 4])[] = [];
-  for (let from = 0; from < n;) {
-    const size = groupSizes.findLast((s) => s <= n - from)!;
-    groups.push([from, size]);
-    from += size;
-  }
-  return groups;
 }

@@ -19,7 +19,7 @@ import {
 export type VectorDtype = "float32" | "float64";
 
 /** Vectors that one pass over w takes. */
-export const groupSizes = [1, 2, 4] as const;
+export const groupSizes = [1, 2, 3, 4] as const;
 export type GroupSize = (typeof groupSizes)[number];
 
 /** The module for vectors of one kind, with `dots1`, `dots2`, `dots4`, `subtract1`, …. */
@@ -80,7 +80,7 @@ function dots(dtype: VectorDtype, size: GroupSize): WasmFunction {
 }
 
 /**
- * `subtract(w, q₀ …, end, c₀ …)`, w rounded once:
+ * `subtract(w, q₀ …, end, c₀ …)`, w rounded once; a smaller group lacks the last terms:
  *
  *     for (; w < end; w += 4, q₀ += 4, …)
  *       w[0..4] -= c₀·q₀[0..4] + c₁·q₁[0..4] + (c₂·q₂[0..4] + c₃·q₃[0..4])
@@ -98,7 +98,8 @@ function subtract(dtype: VectorDtype, size: GroupSize): WasmFunction {
     const terms = all.map((k) => f64x2.mul(local.get(c(k)), load(local.get(q(k)), 2 * half)));
     const [t0, t1, t2, t3] = terms;
     const pair = t1 === undefined ? t0 : f64x2.add(t0, t1);
-    const sum = t3 === undefined ? pair : f64x2.add(pair, f64x2.add(t2, t3));
+    const sum =
+      t2 === undefined ? pair : f64x2.add(pair, t3 === undefined ? t2 : f64x2.add(t2, t3));
     return store(local.get(w), f64x2.sub(load(local.get(w), 2 * half), sum), 2 * half);
   });
   const splats = all.flatMap((k) => local.set(c(k), f64x2.splat(local.get(given(k)))));

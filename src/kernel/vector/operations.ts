@@ -2,7 +2,7 @@
 // it, in pieces of w that stay in the nearest cache while all vectors pass; otherwise plain loops. Both
 // compute in float64 and round an entry of w once for four vectors.
 import type { FloatArray } from "../../numeric/index.ts";
-import { type Arena, arenaOf, groupsOf } from "./arena.ts";
+import { type Arena, arenaOf } from "./arena.ts";
 import { plainDots, plainSubtract } from "./plain.ts";
 
 /** Bytes of w that stay in the nearest cache. */
@@ -21,12 +21,13 @@ export function dots(w: FloatArray, vectors: readonly FloatArray[]): Float64Arra
   const { loops } = arena;
   arena.sums.fill(0, 0, vectors.length);
   const q = vectors.map(({ byteOffset }) => byteOffset);
-  const groups = groupsOf(q.length);
   pieces(arena, w, (from, end, b) => {
-    for (const [k, size] of groups) {
+    for (let k = 0; k < q.length; k += 4) {
+      const size = q.length - k;
       const sums = 8 * k;
-      if (size === 4)
+      if (size >= 4)
         loops.dots4(from, q[k] + b, q[k + 1] + b, q[k + 2] + b, q[k + 3] + b, end, sums);
+      else if (size === 3) loops.dots3(from, q[k] + b, q[k + 1] + b, q[k + 2] + b, end, sums);
       else if (size === 2) loops.dots2(from, q[k] + b, q[k + 1] + b, end, sums);
       else loops.dots1(from, q[k] + b, end, sums);
     }
@@ -53,10 +54,10 @@ export function subtract(
   if (arena === undefined) return plainSubtract(w, vectors, c);
   const { loops } = arena;
   const q = vectors.map(({ byteOffset }) => byteOffset);
-  const groups = groupsOf(q.length);
   pieces(arena, w, (from, end, b) => {
-    for (const [k, size] of groups) {
-      if (size === 4)
+    for (let k = 0; k < q.length; k += 4) {
+      const size = q.length - k;
+      if (size >= 4)
         loops.subtract4(
           from,
           q[k] + b,
@@ -69,6 +70,8 @@ export function subtract(
           c[k + 2],
           c[k + 3],
         );
+      else if (size === 3)
+        loops.subtract3(from, q[k] + b, q[k + 1] + b, q[k + 2] + b, end, c[k], c[k + 1], c[k + 2]);
       else if (size === 2) loops.subtract2(from, q[k] + b, q[k + 1] + b, end, c[k], c[k + 1]);
       else loops.subtract1(from, q[k] + b, end, c[k]);
     }
