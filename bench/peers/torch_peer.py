@@ -354,7 +354,10 @@ def spectrum_task(request):
             found["PyHessian top"] = [values[0], values[-1]]
 
         def shipped_trace():
-            values = shipped().trace(maxIter=1000, tol=tolerance)
+            if "trace" not in found:
+                trace()
+            # As many probes as the standard error asks for: its own rule stops by the drift of the mean.
+            values = shipped().trace(maxIter=found["trace"][2], tol=0)
             found["PyHessian trace"] = [sum(values) / len(values), len(values)]
 
         found["PyHessian"] = version("pyhessian")
