@@ -315,8 +315,8 @@ function requireLabels(
 function requireDistributions(samples: ForeignSamples, k: number): void {
   const { count, name, targets } = samples;
   for (let i = 0; i < count; i++) {
-    const row = targets.subarray(i * k, (i + 1) * k);
-    const total = row.reduce((a: number, b: number) => a + b, 0);
+    const row = Float64Array.from(targets.subarray(i * k, (i + 1) * k));
+    const total = row.reduce((a, b) => a + b, 0);
     if (row.some((p) => p < 0) || Math.abs(total - 1) > 1e-3)
       throw new RangeError(
         `${name}: targets of cross-entropy must be labels or probabilities that sum to 1, got [${row.subarray(0, 4).join(", ")}${k > 4 ? ", …" : ""}] at row ${rowOf(samples, i)}`,

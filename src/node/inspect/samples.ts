@@ -46,7 +46,14 @@ export async function readSamples(request: SampleRequest): Promise<ReadSamples> 
   const all = await readAll(request);
   requireFinite(request.file, "x", all.inputs, all.count);
   requireFinite(request.file, "y", all.targets, all.count);
-  if (all.weights) requireFinite(request.file, "w", all.weights, all.count);
+  if (all.weights) {
+    requireFinite(request.file, "w", all.weights, all.count);
+    const bad = (all.weights as Float64Array).findIndex((w) => w < 0);
+    if (bad >= 0)
+      throw new DataError(
+        `${request.file}: weights must not be negative, got ${all.weights[bad]} at row ${bad}`,
+      );
+  }
   const { samples, seed } = request;
   if (samples === undefined || samples === all.count)
     return { ...all, rows: Int32Array.from({ length: all.count }, (_, i) => i) };
