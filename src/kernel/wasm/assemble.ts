@@ -21,6 +21,9 @@ export interface WasmFunction {
   readonly body: Code;
 }
 
+/** Magic number and version. */
+const header: Code = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+
 const valueTypes: Readonly<Record<ValueType, number>> = { i32: 0x7f, f64: 0x7c, v128: 0x7b };
 
 /**
@@ -40,7 +43,7 @@ export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBu
     return sized([...declared, ...body, 0x0b]);
   });
   return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...header,
     ...section(1, list(types)),
     ...section(2, list([memory])),
     ...section(3, list(functions.map((_, i) => unsigned(i)))),
