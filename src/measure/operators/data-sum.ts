@@ -14,7 +14,7 @@ import {
 } from "../../graph/index.ts";
 import { sampleInputs } from "../../learn/index.ts";
 import type { FloatArray } from "../../numeric/index.ts";
-import { chunkRows, planChunks, type Runtime } from "../../runtime/index.ts";
+import { type Chunk, chunkRows, planChunks, type Runtime } from "../../runtime/index.ts";
 import {
   gatherSamples,
   parameterInputs,
@@ -24,7 +24,7 @@ import {
   requireSamples,
   sampleWeights,
 } from "../problem/problem.ts";
-import { rowsWithin } from "./working-bytes.ts";
+import { rowsWithin, usualCallBytes } from "./working-bytes.ts";
 import { blockWidth, linearPrograms, stackInto, widthFor } from "./linear-programs.ts";
 
 const defaultBudget = 2 ** 28;
@@ -52,9 +52,9 @@ export interface SampleExtra {
 }
 
 export interface DataSumOptions {
-  /** Samples in one call, at most; default 1024, or fewer where a call would hold more than the byte budget. The result does not depend on it but for rounding. */
+  /** Samples in one call, at most; default 1024, or fewer where a call would hold more than 16 MB (or eight vectors of parameters), or than the byte budget. The result does not depend on it but for rounding. */
   readonly chunk?: number;
-  /** Bytes of frontier that may be kept; default 256 MB. 0 recomputes everything each time, in calls that hold 256 MB. */
+  /** Bytes of frontier that may be kept; default 256 MB. 0 recomputes everything each time, in calls cut as if it were 256 MB. */
   readonly byteBudget?: number;
   /** Vectors in one call, at most: 1, 2, 4, 8 or 16; default: 8 where there are convolutions or chunks are recomputed, as far as the byte budget holds them, else 1. See `docs/performance-blocks.md`. */
   readonly block?: number;
@@ -113,10 +113,12 @@ export async function dataSum(
       outputs: summand({ parameters, x, y, weights: w, extras: more }, varying),
     };
   };
-  const callBytes = byteBudget || defaultBudget;
+  const callBytes = Math.min(byteBudget || defaultBudget, defaultBudget);
+  const vectorBytes = parameters.reduce((sum, t) => sum + bytesOf(t), 0);
+  const rowBytes = Math.min(callBytes, Math.max(usualCallBytes, 8 * vectorBytes));
   const most = Math.min(chunk ?? 1024, problem.data.count);
   const fitting =
-    chunk === undefined && !problem.mixesSamples ? rowsWithin(callBytes, most, trace) : most;
+    chunk === undefined && !problem.mixesSamples ? rowsWithin(rowBytes, most, trace) : most;
   const rows = planChunks(problem.data.count, { bytesPerRow: 1, budget: fitting });
   if (problem.mixesSamples && rows.chunks.length > 1)
     throw new RangeError(
@@ -124,7 +126,7 @@ export async function dataSum(
     );
   const chunks = rows.chunks.map((piece) => {
     const { indices, weights: counts } = chunkRows(rows, piece);
-    const { x, y } = gatherSamples(problem, indices);
+    const { x, y } = rowsOf(problem, piece, indices);
     const w = toFloat(problem.dtype, counts, (count, i) => count * weights[indices[i]]);
     return [x, y, w, ...extras.map((extra) => extra.rows(indices))] as const;
   });
@@ -221,6 +223,15 @@ export async function dataSum(
     },
   };
   return { ...self, [Symbol.asyncDispose]: () => self.dispose() };
+}
+
+/** A chunk's samples: a view of the data, but where rows are repeated to fill the last one up. */
+function rowsOf(problem: Problem, { start, rows }: Chunk, indices: Int32Array) {
+  if (rows < indices.length) return gatherSamples(problem, indices);
+  const { inputs, inputShape, targets, targetShape } = problem.data;
+  const cut = <T extends FloatArray | Int32Array>(from: T, width: number) =>
+    from.subarray(start * width, (start + rows) * width);
+  return { x: cut(inputs, sizeOf(inputShape)), y: cut(targets, sizeOf(targetShape)) };
 }
 
 /** out ← scale·part. A loop for each pair of types, so that each sees one and stays fast. */

@@ -32,7 +32,7 @@ export interface GradientMeter extends AsyncDisposable {
 export async function gradientMeter(
   runtime: Runtime,
   problem: Problem,
-  { chunk }: DataSumOptions = {},
+  { chunk, byteBudget }: DataSumOptions = {},
 ): Promise<GradientMeter> {
   const total = await dataSum(
     runtime,
@@ -43,7 +43,7 @@ export async function gradientMeter(
       return [value, ...gradient];
     },
     [],
-    chunk === undefined ? {} : { chunk },
+    { ...(chunk !== undefined && { chunk }), ...(byteBudget !== undefined && { byteBudget }) },
   );
   return {
     async measure(parameters) {

@@ -14,9 +14,16 @@ const views = new Set(["reshape", "stopGradient"]);
 const given = new Set(["input", "constant"]);
 
 /**
+ * Bytes that a call is cut down to by choosing fewer rows, whatever the budget: more rows are no quicker
+ * once a call is far above its overhead, and ONNX Runtime's arena keeps several times what a call holds.
+ * Measured in `docs/performance-inspect.md`.
+ */
+export const usualCallBytes = 2 ** 24;
+
+/**
  * Bytes of intermediate values and results that one call holds at once, at most: in the order of the
- * graph's nodes, each value freed after its last use. An estimate: the machine may order otherwise, works
- * in place where it can, and pads; workspace of convolutions is not counted.
+ * graph's nodes, each value freed after its last use, with the columns that a convolution's derivative is
+ * unfolded into. An estimate: the machine may order otherwise, works in place where it can, and pads.
  */
 export function workingBytes({ outputs }: GraphFunction): number {
   const order = topological(outputs);
@@ -30,11 +37,20 @@ export function workingBytes({ outputs }: GraphFunction): number {
   let [now, most] = [0, 0];
   order.forEach((t, at) => {
     if (owner.get(t) === t) now += bytesOf(t);
-    most = Math.max(most, now);
+    most = Math.max(most, now + workspace(t));
     for (const x of new Set(t.inputs.map((own) => owner.get(own)!)))
       if (lastUse.get(x) === at) now -= bytesOf(x);
   });
   return most;
+}
+
+/** What a node's kernels hold besides arguments and result: one column a window. */
+function workspace(t: Tensor): number {
+  if (t.op !== "convWeight") return 0;
+  const [x, y] = t.inputs;
+  const window = sizeOf(t.shape.slice(2));
+  const columns = x.shape[0] * x.shape[1] * window * sizeOf(y.shape.slice(2));
+  return columns * bytesPerElement[t.dtype];
 }
 
 /**

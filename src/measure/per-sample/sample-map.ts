@@ -1,10 +1,18 @@
 // Something of each sample, chunk by chunk: the counterpart of `dataSum` that does not add up.
-import { type Data, type GraphFunction, input, sizeOf, type Tensor } from "../../graph/index.ts";
+import {
+  bytesPerElement,
+  type Data,
+  type GraphFunction,
+  input,
+  sizeOf,
+  type Tensor,
+} from "../../graph/index.ts";
 import { sampleInputs } from "../../learn/index.ts";
 import type { FloatArray } from "../../numeric/index.ts";
 import { chunkRows, planChunks, type Runtime } from "../../runtime/index.ts";
-import { rowsWithin } from "../operators/working-bytes.ts";
+import { rowsWithin, usualCallBytes } from "../operators/working-bytes.ts";
 import {
+  dimension,
   gatherSamples,
   parameterInputs,
   type ParameterShape,
@@ -17,7 +25,7 @@ import {
 export interface SampleMapOptions {
   /** Samples in one call, at most; default 1024. The result depends on it by rounding at most. */
   readonly chunk?: number;
-  /** Bytes that one call may hold, estimated; default 256 MB. Chunks are cut down to it, to one sample at least. */
+  /** Bytes that one call may hold, estimated, at most 16 MB or eight vectors of parameters; default 256 MB. Chunks are cut down to it, to one sample at least. */
   readonly byteBudget?: number;
 }
 
@@ -68,7 +76,9 @@ export async function sampleMap(
     };
   };
   const most = Math.min(chunk, problem.data.count);
-  const affordable = rowsWithin(byteBudget, most, trace);
+  const vectorBytes = dimension(problem) * bytesPerElement[problem.dtype];
+  const callBytes = Math.min(byteBudget, Math.max(usualCallBytes, 8 * vectorBytes));
+  const affordable = rowsWithin(callBytes, most, trace);
   const cut = planChunks(problem.data.count, { bytesPerRow: 1, budget: affordable });
   const call = await runtime.compile(trace(cut.size), { label: what });
   const sizes = call.outputs.map(({ shape }) => sizeOf(shape) / cut.size);
