@@ -25,6 +25,8 @@ export interface GoldenNet {
   readonly trHSigma: number;
   readonly align_ratio: number;
   readonly cosHSigma: number;
+  readonly v: number[];
+  readonly Hv: number[];
   readonly b?: number;
   readonly batch_sharpness?: number;
   readonly batch_sharpness_exp_inside?: number;
@@ -34,16 +36,22 @@ export interface GoldenNet {
 
 export const golden = JSON.parse(
   readFileSync(new URL("../golden/golden.json", import.meta.url), "utf8"),
-) as Readonly<Record<"tanh_5_12_1_mse" | "tanh_4_6_3_ce" | "enum_3_4_2_mse", GoldenNet>>;
+) as Readonly<Record<"tanh_5_12_1_mse" | "tanh_4_6_3_ce" | "enum_3_4_2_mse", GoldenNet>> & {
+  readonly trajectories: {
+    readonly batches: number[][];
+    readonly adam: { readonly theta: number[]; readonly lmax_precond: number };
+  };
+};
 
 const float64 = 11;
 
 /** `name.onnx` and `name.npz` in a folder: layers of Gemm with transposed weights and tanh between, in float64. */
 export function writeGolden(
   folder: string,
-  name: keyof typeof golden,
+  name: string,
+  net: Pick<GoldenNet, "sizes" | "theta" | "X" | "Y" | "n"> = golden[name as "enum_3_4_2_mse"],
 ): { model: string; data: string } {
-  const { sizes, theta, X, Y, n } = golden[name];
+  const { sizes, theta, X, Y, n } = net;
   const nodes: object[] = [];
   const initializer: object[] = [];
   const layers = sizes.length - 1;

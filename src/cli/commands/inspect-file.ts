@@ -35,6 +35,8 @@ export interface InspectJob {
   readonly out: Output;
   readonly config: InspectConfig;
   readonly figures: boolean;
+  /** Keep single observations, for differences. */
+  readonly observe?: true;
   /** JSON: names in the model to names in other files. */
   readonly map?: string;
   /** Where the first eigenvectors go. */
@@ -61,7 +63,7 @@ export async function inspectFile(path: string, job: InspectJob): Promise<Inspec
 
 export async function prepareFile(
   path: string,
-  { runtime, config, figures, map, vectors }: InspectJob,
+  { runtime, config, figures, observe, map, vectors }: InspectJob,
 ): Promise<Ready> {
   // prettier-ignore
   const began = performance.now();
@@ -107,6 +109,7 @@ export async function prepareFile(
     ...(config.optimizerState !== undefined && {
       state: await readState(config.optimizerState, optimizer, problem, map),
     }),
+    ...(observe && { observe }),
     rows: samples.rows,
     label: (i) => labelOf(samples, i),
   });

@@ -1,18 +1,13 @@
 import { availableParallelism } from "node:os";
 import { writeAtomic } from "../../node/files/index.ts";
 import { nodeRuntime } from "../../node/ort/node-runtime.ts";
-import {
-  abortable,
-  type InspectComparison,
-  type InspectResult,
-  type Quantity,
-} from "../../measure/index.ts";
+import { abortable, type InspectComparison, type InspectResult } from "../../measure/index.ts";
 import { ConfigError, parseInspect } from "../../run/index.ts";
 import { exitCodes, interruptible } from "../exit.ts";
 import { type Output, output } from "../output.ts";
 import { inspectCheckpoints } from "./inspect-checkpoints.ts";
 import { inspectFile, type InspectJob } from "./inspect-file.ts";
-import { scalarsOf } from "./inspect-scalars.ts";
+import { inspectPair } from "./inspect-pair.ts";
 
 export interface InspectFlags {
   readonly json?: string | undefined;
@@ -65,7 +60,7 @@ export async function inspectCommand(
   try {
     const result =
       models.length === 2
-        ? compared(await inspectFile(models[0], job), await inspectFile(models[1], job))
+        ? await inspectPair(models[0], models[1], job)
         : weights === undefined
           ? await inspectFile(models[0], job)
           : await inspectCheckpoints(models[0], { ...job, weights, parquet });
@@ -101,30 +96,6 @@ async function pageOf(result: InspectResult | InspectComparison): Promise<string
 async function write(path: string, text: string, { say, style }: Output): Promise<void> {
   await writeAtomic(path, new TextEncoder().encode(text));
   say(style("dim", `written to ${path}`));
-}
-
-/** b − a of every number both have. The draws are the same; the errors are added as if they were not. */
-function compared(a: InspectResult, b: InspectResult): InspectComparison {
-  const [left, right] = [scalarsOf(a), scalarsOf(b)];
-  const differences: Record<string, Quantity> = {};
-  for (const [name, own] of Object.entries(left)) {
-    const other = right[name];
-    if (other === undefined || own.value === null || other.value === null) continue;
-    const value = other.value - own.value;
-    const stderr = Math.hypot(own.stderr ?? 0, other.stderr ?? 0);
-    differences[name] =
-      stderr === 0
-        ? { value, method: "difference of two exact numbers" }
-        : {
-            value,
-            stderr,
-            low: value - 1.96 * stderr,
-            high: value + 1.96 * stderr,
-            level: 0.95,
-            method: "difference on the same samples and probes; errors added in squares",
-          };
-  }
-  return { schema: "thalweg/inspect-compare@1", a, b, differences };
 }
 
 function withoutAbsent(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -4,7 +4,7 @@
 import type { OptimiserSpec } from "../../learn/index.ts";
 import type { FloatArray } from "../../numeric/index.ts";
 import { stream, type Stream } from "../../random/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
+import { metered, type Runtime } from "../../runtime/index.ts";
 import {
   type CurvatureMoments,
   curvatureMoments,
@@ -23,6 +23,7 @@ import type { StopRule } from "../sharpness/sequential.ts";
 import { everyBatch } from "../sharpness/exhaustive.ts";
 import { eigenpairs, type EigenpairsResult } from "../spectra/eigenpairs.ts";
 import { type ExactSums, exactSums } from "../traces/exact-sums.ts";
+import type { Observed } from "./paired.ts";
 import type { Plan } from "./plan.ts";
 
 export interface InspectSettings {
@@ -38,6 +39,8 @@ export interface InspectSettings {
   /** Samples in one call, where the model's batch is fixed. */
   readonly chunk?: number;
   readonly rule: StopRule;
+  /** Keep what single batches, samples and probes gave, for differences between two models. */
+  readonly observe?: boolean;
   /** Relative residual of eigenpairs; default 10⁻³. */
   readonly tolerance?: number;
   /** State of the optimiser at this checkpoint: one flat vector a slot, and the steps done. */
@@ -49,6 +52,8 @@ export interface InspectSettings {
 
 /** Most parameters for which every unit vector is multiplied. */
 export const mostExactParameters = 5_000;
+/** Batches drawn at most, and samples and probes for the noise, where no error was asked for. */
+const usualSamples = { batches: 256, noise: 96 };
 /** Most batches that are enumerated. */
 export const mostBatches = 100_000;
 
@@ -73,6 +78,8 @@ export interface Context extends AsyncDisposable {
   exactSums(of: "hessian" | "covariance" | "gaussNewton"): Promise<ExactSums>;
   moments(): Promise<GradientMoments>;
   curvature(): Promise<CurvatureMoments>;
+  /** With `observe`: single observations, by the name of their quantity. */
+  readonly observations: Map<string, Observed>;
   /** A value of this parameter point, made once. */
   once<T>(key: string, make: () => Promise<T>): Promise<T>;
   /** Random batches, or with `exact` all of them where they are few enough. */
@@ -81,6 +88,8 @@ export interface Context extends AsyncDisposable {
   setPoint(point: FloatArray): Promise<void>;
   /** Products with a data-wide matrix so far. */
   readonly products: number;
+  /** Floating-point operations so far, roughly: see `metered`. */
+  readonly work: number;
 }
 
 /** Whether exact sums over all unit vectors are affordable. */
@@ -89,12 +98,17 @@ export function isSmall({ dimension }: Pick<Context, "dimension">): boolean {
 }
 
 export function inspectContext(
-  runtime: Runtime,
+  machine: Runtime,
   problem: Problem,
   start: FloatArray,
   plan: Plan,
-  settings: InspectSettings,
+  asked: InspectSettings,
 ): Context {
+  const runtime = metered(machine);
+  const settings: InspectSettings =
+    Object.keys(asked.rule).length > 0
+      ? asked
+      : { ...asked, rule: { maxSamples: usualSamples.batches } };
   const { byteBudget = 2 ** 28, tolerance = settings.exact ? 1e-6 : 1e-3 } = settings;
   const { chunk } = settings;
   const options = { byteBudget, ...(chunk !== undefined && { chunk }) };
@@ -119,6 +133,7 @@ export function inspectContext(
     return operators.get(name)!;
   };
   const draws = (purpose: string) => stream(settings.seed, `inspect/${purpose}`);
+  const observations = new Map<string, Observed>();
   let starts: readonly FloatArray[] = [];
   const self = {
     hessian: () => operator("hessian", hessianOperator),
@@ -164,10 +179,11 @@ export function inspectContext(
         );
         return curvatureMoments(runtime, problem, point, moments, draws("curvature"), {
           ...options,
-          ...(settings.exact && { samples: "all" as const }),
+          samples: settings.exact ? "all" : usualSamples.noise,
         });
       }),
     once: forPoint,
+    observations,
     batches() {
       const { count } = problem.data;
       const { batch, replacement } = settings;
@@ -180,10 +196,14 @@ export function inspectContext(
     async setPoint(next) {
       point = next;
       ofPoint = new Map();
+      observations.clear();
       for (const own of made) await own.setPoint(next);
     },
     get products() {
       return made.reduce((sum, own) => sum + own.products, 0);
+    },
+    get work() {
+      return runtime.work;
     },
     async [Symbol.asyncDispose]() {
       await Promise.allSettled(operators.values());

@@ -14,6 +14,7 @@ import {
   not,
   reshape,
   sizeOf,
+  sliceAxis,
   sum,
   type Tensor,
 } from "../../graph/index.ts";
@@ -81,7 +82,7 @@ export function foreignProblem(
     );
   const problem = networkProblem(
     {
-      outputs: (parameters, x) => rows(model.outputs(parameters, x), aims.outputs),
+      outputs: (parameters, x) => rows(inItsBatches(model, parameters, x), aims.outputs),
       loss: aims.loss,
       likelihood: loss === "cross-entropy" ? "categorical" : "gaussian",
     },
@@ -352,6 +353,23 @@ function requireClassWeights(weights: Float64Array, classes: number): Float64Arr
       `class weights must be finite and not negative, got ${weights[bad]} at ${bad}`,
     );
   return weights;
+}
+
+/**
+ * A model of a fixed batch at any number of samples: batches of its own size, the last one filled up
+ * with the first sample, whose outputs are cut off again. No sample's output depends on another.
+ */
+function inItsBatches(model: ForeignModel, parameters: readonly Tensor[], x: Tensor): Tensor {
+  const [count] = x.shape;
+  if (model.batch === "open" || model.batch.fixed === count) return model.outputs(parameters, x);
+  const { fixed: size } = model.batch;
+  const missing = (size - (count % size)) % size;
+  const first = sliceAxis(x, 0, 0, 1);
+  const full = missing === 0 ? x : concat([x, ...Array<Tensor>(missing).fill(first)], 0);
+  const outputs = Array.from({ length: full.shape[0] / size }, (_, i) =>
+    model.outputs(parameters, sliceAxis(full, 0, i * size, (i + 1) * size)),
+  );
+  return sliceAxis(concat(outputs, 0), 0, 0, count);
 }
 
 /** Outputs [N, …shape]; a single logit becomes the pair (0, z). */

@@ -13,6 +13,7 @@ export {
   optimizerState,
   type OptimizerStateOptions,
 } from "./optimizer-state.ts";
+export { type Observed, pairedDifference } from "./paired.ts";
 export { type Plan, planOf, type PlanStep, usualMeasures } from "./plan.ts";
 export { measurements } from "./registry.ts";
 export * from "./result.ts";

@@ -33,6 +33,7 @@ export async function inspect(
   const missing: { name: string; reason: string }[] = [];
   const citations = new Set<string>();
   let done = 0;
+  const unit = onProgress === undefined ? 0 : await productWork(context);
   for (const [i, step] of steps.entries()) {
     if (signal?.aborted) {
       missing.push({ name: step.label, reason: "interrupted before it was finished" });
@@ -41,6 +42,11 @@ export async function inspect(
     onProgress?.(done / whole, step.label);
     // A turn of the event loop, so that signals and timers are seen between two measurements.
     await new Promise((resolve) => setTimeout(resolve, 0));
+    const before = context.work;
+    const within = setInterval(() => {
+      const share = unit > 0 ? (context.work - before) / (unit * weights[i]) : 0;
+      onProgress?.((done + weights[i] * Math.min(0.95, share)) / whole, step.label);
+    }, 200);
     try {
       const part = await step.measurement.run(context, step.argument, signal);
       measurements = merged(measurements, part.measurements);
@@ -48,6 +54,8 @@ export async function inspect(
       step.measurement.citations?.forEach((citation) => citations.add(citation));
     } catch (error) {
       missing.push({ name: step.label, reason: reasonOf(error, signal) });
+    } finally {
+      clearInterval(within);
     }
     done += weights[i];
   }
@@ -59,6 +67,22 @@ export async function inspect(
     interrupted: signal?.aborted ?? false,
     citations: [...citations],
   };
+}
+
+/** What one product with the Hessian computes; 0 where there is none to be had. */
+export function productWork(context: Context): Promise<number> {
+  return context.once("work of a product", async () => {
+    try {
+      const hessian = await context.hessian();
+      const out = context.point.slice();
+      const before = context.work;
+      await hessian.apply(context.point, out);
+      return context.work - before;
+    } catch (error) {
+      if (error instanceof RangeError || error instanceof TypeError) return 0;
+      throw error;
+    }
+  });
 }
 
 /** The cost of a plan, as its measurements foresee it. */

@@ -47,7 +47,7 @@ export function parseInspect(flags: Readonly<Record<string, unknown>>): InspectC
 
 const kinds = ["sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop"] as const;
 
-/** `sgd`, `momentum:0.9`, `nesterov:0.9`, `adam`, `adamw`, `rmsprop`. */
+/** `sgd`, `momentum:0.9`, `nesterov:0.9`, `adam`, `adamw`, `rmsprop`; `adam:0.9:0.99` names β₁ and β₂, `rmsprop:0.9` its α. */
 export function parseOptimizer(text: string, weightDecay?: number): OptimiserSpec {
   const [word, argument] = text.split(":");
   const kind = kinds.find((own) => own === word);
@@ -64,9 +64,18 @@ export function parseOptimizer(text: string, weightDecay?: number): OptimiserSpe
       throw new ConfigError(`--optimizer ${kind} takes a momentum in [0, 1), got "${argument}"`);
     return { kind, momentum, ...decay };
   }
-  if (argument !== undefined)
-    throw new ConfigError(`--optimizer ${kind} takes no argument, got ":${argument}"`);
-  return { kind, ...decay };
+  if (argument === undefined) return { kind, ...decay };
+  if (kind === "sgd")
+    throw new ConfigError(`--optimizer sgd takes no argument, got ":${argument}"`);
+  const numbers = text.split(":").slice(1).map(Number);
+  const wanted = kind === "rmsprop" ? 1 : 2;
+  if (numbers.length !== wanted || !numbers.every((own) => own >= 0 && own < 1))
+    throw new ConfigError(
+      `--optimizer ${kind} takes ${kind === "rmsprop" ? "its α" : "β₁ and β₂, as adam:0.9:0.99,"} in [0, 1), got "${text}"`,
+    );
+  return kind === "rmsprop"
+    ? { kind, alpha: numbers[0], ...decay }
+    : { kind, beta1: numbers[0], beta2: numbers[1], ...decay };
 }
 
 /** `stderr<1%` or `stderr<0.01`. */

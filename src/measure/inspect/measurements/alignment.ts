@@ -76,7 +76,7 @@ async function partsOf(context: Context): Promise<Parts> {
       await context.hessian(),
       await context.covariance(),
       context.draws("alignment"),
-      { probes: 200 },
+      { probes: 96 },
     );
   const hessian = await context.exactSums("hessian");
   const sigma = await context.exactSums("covariance");

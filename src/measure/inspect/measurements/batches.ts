@@ -78,10 +78,18 @@ export function batchSharpnessOf(
     }
     const { rule } = settings;
     const note = notEnumerated(context);
-    return {
-      sharpness: estimated(await batchSharpness(quadratics, point, sampler, rule), note),
-      ratio: estimated(await batchSharpnessRatio(quadratics, point, sampler, rule), note),
-    };
+    const sharpness = await batchSharpness(quadratics, point, sampler, rule);
+    const ratio = await batchSharpnessRatio(quadratics, point, sampler, rule);
+    if (settings.observe) {
+      const count = Math.max(sharpness.samples, ratio.samples);
+      const { curvature, gradient } = await quadratics.measure(point, sampler, 0, count);
+      const about = { of: "batches" as const, seed: sampler.seed };
+      const below = gradient;
+      const own = curvature.map((c, i) => c / gradient[i]);
+      context.observations.set("batch-sharpness", { ...about, values: own });
+      context.observations.set("batch-sharpness-ratio", { ...about, values: curvature, below });
+    }
+    return { sharpness: estimated(sharpness, note), ratio: estimated(ratio, note) };
   });
 }
 
@@ -148,6 +156,13 @@ export const gniMeasurement: Measurement = {
       return { measurements: { gni } };
     }
     const found = await sampledGni(meter, point, sampler, settings.rule);
+    if (settings.observe && found.status !== "undefined")
+      context.observations.set("gni", {
+        of: "batches",
+        seed: sampler.seed,
+        values: await meter.quadratics(sampler, 0, found.samples),
+        scale: 1 / (await meter.setPoint(point)),
+      });
     const note =
       found.status === "undefined"
         ? { note: "the gradient vanishes: ‖∇L‖ is below 1e-8" }

@@ -5,10 +5,15 @@ import { estimateDiagonal } from "../../traces/diagonal.ts";
 import { xtrace } from "../../traces/epperly2024-xtrace.ts";
 import type { ExactSums } from "../../traces/exact-sums.ts";
 import { frobeniusNorm } from "../../traces/frobenius.ts";
+import { quadraticForms } from "../../traces/hutchinson.ts";
+import { blocks, probeVector } from "../../traces/probe.ts";
 import { type Context, isSmall, mostExactParameters } from "../context.ts";
 import type { Measurement } from "../measurement.ts";
 import { estimated, exactly } from "../quantities.ts";
 import type { Diagonal, Quantity } from "../result.ts";
+
+/** Of a trace's paired difference. */
+const pairedProbes = 64;
 
 type Matrix = "hessian" | "covariance" | "gaussNewton";
 
@@ -93,12 +98,30 @@ export async function traceOf(
     const { trace }: ExactSums = await context.exactSums(matrix);
     return exactly(trace, exactMethod(context));
   }
+  if (context.settings.observe) await observeTrace(context, matrix, operator);
   const found = await xtrace(operator, context.draws(`${matrix}.trace`), {
     ...context.settings.rule,
     minSamples: Math.min(30, Math.max(2, Math.floor(context.dimension / 2))),
     maxSamples: Math.min(100, Math.max(2, context.dimension)),
   });
   return estimated(found, tooLarge(context));
+}
+
+/** zᵀAz of single probes: XTrace's own terms are not independent, differences need some that are. */
+async function observeTrace(context: Context, matrix: Matrix, operator: ParameterOperator) {
+  const draws = context.draws(`${matrix}.trace`);
+  const values: number[] = [];
+  for (const indices of blocks(0, pairedProbes, undefined)) {
+    const probes = indices.map((i) => probeVector(operator, "rademacher", draws, i));
+    values.push(...(await quadraticForms(operator, probes)));
+  }
+  const name = matrix === "gaussNewton" ? "ggn.trace" : `${matrix}.trace`;
+  context.observations.set(name, {
+    of: "probes",
+    length: operator.dim,
+    seed: draws.seed,
+    values,
+  });
 }
 
 /** What is said where `exact` was asked for and is too large. */

@@ -1,4 +1,5 @@
 import { norm } from "../../../numeric/index.ts";
+import { sampleMeter } from "../../per-sample/index.ts";
 import type { Measurement } from "../measurement.ts";
 import { exactly } from "../quantities.ts";
 
@@ -10,6 +11,14 @@ export const loss: Measurement = {
   cost: () => once,
   async run(context) {
     const { loss: value } = await context.gradient();
+    const { problem, runtime, point, settings, options } = context;
+    // A weighted mean is no mean of observations that count alike.
+    if (settings.observe && !problem.data.weights && !problem.mixesSamples) {
+      await using meter = await sampleMeter(runtime, problem, ["loss"], options);
+      const { loss: values } = await meter.measure(point);
+      const { seed } = settings;
+      context.observations.set("loss", { of: "samples", seed, values: Array.from(values) });
+    }
     return {
       measurements: {
         loss: exactly(value, "mean over samples", { samples: context.problem.data.count }),
