@@ -3,6 +3,7 @@ export * from "./chunks.ts";
 export * from "./fingerprint.ts";
 export * from "./flops.ts";
 export * from "./linear.ts";
+export * from "./metered.ts";
 export * from "./ort-runtime.ts";
 export * from "./ort-web.ts";
 export * from "./runtime.ts";

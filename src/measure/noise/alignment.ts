@@ -6,7 +6,7 @@
 import { dot, type FloatArray, squaredNorm } from "../../numeric/index.ts";
 import { fillRademacher, type Stream, substream } from "../../random/index.ts";
 import type { Estimate } from "../../statistics/index.ts";
-import type { SymmetricOperator } from "../operators/operator.ts";
+import { applyBlock, type SymmetricOperator } from "../operators/operator.ts";
 import { skewedMeanEstimate } from "../traces/skewed-mean.ts";
 import { jackknife } from "./jackknife.ts";
 import { type Measured, product } from "./measured.ts";
@@ -34,11 +34,11 @@ export async function alignmentExact(
 ): Promise<NoiseAlignment> {
   const dim = requireSameDimension(hessian, sigma);
   const pairs = pairedProducts(hessian, sigma);
-  const unit = zeros(hessian);
   const sums = new Float64Array(5);
-  for (let j = 0; j < dim; j++) {
-    unit.fill(0)[j] = 1;
-    (await pairs(unit)).forEach((x, k) => (sums[k] += x));
+  for (let from = 0; from < dim; from += blockOf) {
+    const units = Array.from({ length: Math.min(blockOf, dim - from) }, () => zeros(hessian));
+    units.forEach((unit, j) => (unit[from + j] = 1));
+    for (const row of await pairs(units)) row.forEach((x, k) => (sums[k] += x));
   }
   const method = `sum over ${dim} unit vectors`;
   const exact = (value: number): Measured => ({ value, method });
@@ -79,10 +79,10 @@ export async function alignmentByProbes(
     throw new RangeError(`probes must be at least 2 to give an error bar, got ${probes}`);
   const pairs = pairedProducts(hessian, sigma);
   const columns = Array.from({ length: 5 }, () => new Float64Array(probes));
-  const z = zeros(hessian);
-  for (let k = 0; k < probes; k++) {
-    fillRademacher(substream(draws, k), 0, z);
-    (await pairs(z)).forEach((x, c) => (columns[c][k] = x));
+  for (let from = 0; from < probes; from += blockOf) {
+    const z = Array.from({ length: Math.min(blockOf, probes - from) }, () => zeros(hessian));
+    z.forEach((own, j) => fillRademacher(substream(draws, from + j), 0, own));
+    (await pairs(z)).forEach((row, j) => row.forEach((x, c) => (columns[c][from + j] = x)));
   }
   const options = { seed: draws.seed, level };
   const method = "Rademacher probes, t interval widened for skewness";
@@ -170,13 +170,23 @@ export function aHat(
   );
 }
 
-/** vᵀHv, vᵀΣv, Hv·Σv, ‖Hv‖², ‖Σv‖² of a vector. */
+/** Probes that go through both operators together. */
+const blockOf = 8;
+
+/** vᵀHv, vᵀΣv, Hv·Σv, ‖Hv‖², ‖Σv‖² of each of some vectors. */
 function pairedProducts(hessian: SymmetricOperator, sigma: SymmetricOperator) {
-  const [Hv, Sv] = [zeros(hessian), zeros(sigma)];
-  return async (v: FloatArray): Promise<number[]> => {
-    await hessian.apply(v, Hv);
-    await sigma.apply(v, Sv);
-    return [dot(v, Hv), dot(v, Sv), dot(Hv, Sv), squaredNorm(Hv), squaredNorm(Sv)];
+  const Hv = Array.from({ length: blockOf }, () => zeros(hessian));
+  const Sv = Array.from({ length: blockOf }, () => zeros(sigma));
+  return async (vectors: readonly FloatArray[]): Promise<number[][]> => {
+    await applyBlock(hessian, vectors, Hv.slice(0, vectors.length));
+    await applyBlock(sigma, vectors, Sv.slice(0, vectors.length));
+    return vectors.map((v, j) => [
+      dot(v, Hv[j]),
+      dot(v, Sv[j]),
+      dot(Hv[j], Sv[j]),
+      squaredNorm(Hv[j]),
+      squaredNorm(Sv[j]),
+    ]);
   };
 }
 
