@@ -21,4 +21,10 @@ export { csvRecords, type CsvRecord } from "./csv.ts";
 export { csvDataset, type CsvDatasetOptions } from "./csv-dataset.ts";
 export { decodeTokens, textDataset, type TextDatasetOptions } from "./text.ts";
 export { readSafetensors, writeSafetensors, type Safetensors } from "./safetensors.ts";
-export { knownDatasets, type DataRequest, type DataSource, type KnownDataset } from "./source.ts";
+export {
+  knownDatasets,
+  type DataRequest,
+  type DataSource,
+  type KnownDataset,
+  type ModelBytes,
+} from "./source.ts";

@@ -24,6 +24,21 @@ export interface DataRequest {
 /** Where a host gets data sets from: files in Node, fetched files in the browser. */
 export interface DataSource {
   load(request: DataRequest): Promise<Dataset>;
+  /** A model's file, where the host has such. */
+  model?(file: string): Promise<ModelBytes>;
+}
+
+/** An ONNX file as it was read. */
+export interface ModelBytes {
+  readonly bytes: Uint8Array;
+  /** Of the file itself, without tensors beside it. */
+  readonly sha256: string;
+  /** Tensors that lie in files beside it. */
+  readonly externalData?: (
+    location: string,
+    offset: number,
+    length: number,
+  ) => Uint8Array | undefined;
 }
 
 /** What is known of a data set beyond its files. */

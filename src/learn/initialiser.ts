@@ -11,7 +11,9 @@ export type Initialiser =
   /** U(±scale·√(6/(fanIn + fanOut))): Glorot & Bengio (2010). */
   | { readonly kind: "xavier-uniform"; readonly scale?: number }
   /** U(±scale/√fanIn): what PyTorch's Linear and Conv layers do to weights and biases. */
-  | { readonly kind: "pytorch"; readonly scale?: number };
+  | { readonly kind: "pytorch"; readonly scale?: number }
+  /** These very numbers: a model that is handed in with its values. */
+  | { readonly kind: "values"; readonly values: ArrayLike<number> };
 
 export interface Fans {
   readonly fanIn: number;
@@ -40,6 +42,11 @@ export function initialise(
       return;
     case "xavier-uniform":
       uniform((how.scale ?? 1) * Math.sqrt(6 / (fanIn + fanOut)), draws, out);
+      return;
+    case "values":
+      if (how.values.length !== out.length)
+        throw new RangeError(`a parameter of ${out.length} numbers must start with as many, got ${how.values.length}`); // prettier-ignore
+      out.set(how.values);
       return;
     case "pytorch":
       uniform((how.scale ?? 1) / Math.sqrt(fanIn), draws, out);

@@ -50,6 +50,7 @@ export async function execute(
     const { training, probes, stride } = prepared;
     for (const difference of differences(run.environment, environment))
       observer.onWarning?.(`results may differ in their last bits: ${difference}`);
+    for (const note of prepared.notes) observer.onWarning?.(note);
     const from = await beginning(run, prepared, observer);
     step = from.state.step;
     await run.begin(step);

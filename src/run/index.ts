@@ -14,6 +14,7 @@ export {
   type TaskFunction,
   type TaskTable,
 } from "./pool.ts";
+export { foreignModel, settled } from "./foreign-model.ts";
 export { prepare, type Prepared } from "./prepare.ts";
 export { readSnapshot, writeSnapshot } from "./snapshot-file.ts";
 export type {

@@ -24,6 +24,7 @@ import {
   ConfigError,
   type TrainingConfig,
 } from "./config/index.ts";
+import { foreignModel } from "./foreign-model.ts";
 
 /** A config made ready to train. */
 export interface Prepared {
@@ -32,6 +33,8 @@ export interface Prepared {
   /** Every so many steps training measures its own batch; 0 is never. */
   readonly stride: number;
   readonly dataset: Dataset;
+  /** What must be said once of the function that is trained, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -44,9 +47,13 @@ export async function prepare(config: TrainingConfig, data: DataSource): Promise
   const dataset = await loaded(config, data);
   const outputs = outputsOf(dataset, config);
   const samples = samplesOf(dataset);
+  const { model, notes } =
+    config.model.kind === "onnx"
+      ? await foreignModel(config.model, config.loss, samples, outputs, data)
+      : { model: buildModel(config.model, samples.inputShape, outputs), notes: [] };
   const { learningRate, ...rule } = config.optimizer;
   const training: Training = {
-    model: buildModel(config.model, samples.inputShape, outputs),
+    model,
     loss: losses[config.loss],
     optimiser: rule satisfies OptimiserSpec,
     samples,
@@ -62,7 +69,7 @@ export async function prepare(config: TrainingConfig, data: DataSource): Promise
   const watched = asked.some(({ kind }) => kind === "full-loss");
   const all =
     stop && !watched ? [...asked, { kind: "full-loss" as const, every: stop.every }] : asked;
-  return { training, dataset, ...buildProbes(all, config.seed) };
+  return { training, dataset, notes, ...buildProbes(all, config.seed) };
 }
 
 async function loaded(config: TrainingConfig, source: DataSource): Promise<Dataset> {

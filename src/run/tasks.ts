@@ -1,11 +1,12 @@
 import { execute } from "./execute.ts";
+import { settled } from "./foreign-model.ts";
 import { parseTraining } from "./config/index.ts";
 import type { Json, TaskFunction, TaskTable } from "./pool.ts";
 
 /** Train `{ config }` as a run of the store, and say where it ended: `{ run, state, step }`. */
 export const trainTask: TaskFunction = async (input, context) => {
   const { config: raw } = input as { readonly config: Json };
-  const config = parseTraining(raw);
+  const config = await settled(parseTraining(raw), context.data);
   const run = await context.store.create(config, context.environment);
   const outcome = await execute(run, context, {
     onProgress: (step) => context.progress(step / config.steps, `step ${step}`),

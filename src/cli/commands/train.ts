@@ -9,6 +9,7 @@ import {
   parseTraining,
   prepare,
   readConfigText,
+  settled,
   type TrainingConfig,
   type Workplace,
 } from "../../run/index.ts";
@@ -51,8 +52,8 @@ export async function train(file: string | undefined, flags: TrainFlags): Promis
   const raw = text ? text.value : { optimizer: { kind: "sgd" } };
   const config = parseTraining(raw, { overrides, ...(text && { text }) });
   return atWork(flags, async (workplace, out) => {
-    const whole =
-      flags.track === undefined ? config : await tracked(config, flags.track, workplace, out);
+    const own = await settled(config, workplace.data);
+    const whole = flags.track === undefined ? own : await tracked(own, flags.track, workplace, out);
     const run = await folderStore(flags.runs).create(whole, workplace.environment);
     return workOn(run, workplace, out);
   });
@@ -106,10 +107,16 @@ const flagPaths = {
 } as const;
 
 function flagOverrides(flags: TrainFlags): Override[] {
-  return Object.entries(flagPaths).flatMap(([key, path]) => {
+  return Object.entries(flagPaths).flatMap(([key, path]): Override[] => {
     const value = flags[key as keyof typeof flagPaths];
     if (value === undefined) return [];
     const origin = `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${value}`;
+    // A model that is a file is named by it.
+    if (key === "model" && /\.onnx$/i.test(String(value)))
+      return [
+        { path: ["model", "kind"], value: "onnx", origin },
+        { path: ["model", "file"], value, origin },
+      ];
     return [{ path, value: key === "learningRate" ? numberOr(String(value)) : value, origin }];
   });
 }

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { loadDataset } from "../../node/datasets/index.ts";
+import { fileDataSource } from "../../node/datasets/index.ts";
 import { nodeRuntime } from "../../node/ort/node-runtime.ts";
 import { machineEnvironment } from "../../node/store/index.ts";
 import type { Run, RunObserver, Workplace } from "../../run/index.ts";
@@ -25,7 +25,7 @@ export async function atWork(
   });
   await using runtime = nodeRuntime({ threads });
   try {
-    const data = { load: loadDataset };
+    const data = fileDataSource;
     return await work({ runtime, data, environment: machineEnvironment(runtime), signal }, out);
   } finally {
     out.progress.clear();

@@ -121,7 +121,7 @@ export function foreignProblem(
 }
 
 /** The model up to where the loss begins: a Softmax that the loss brings along is taken away. */
-function readFor(
+export function readFor(
   bytes: Uint8Array,
   loss: LossName,
   options: ModelOptions,
@@ -373,7 +373,7 @@ function inItsBatches(model: ForeignModel, parameters: readonly Tensor[], x: Ten
 }
 
 /** Outputs [N, …shape]; a single logit becomes the pair (0, z). */
-function rows(outputs: Tensor, shape: readonly number[]): Tensor {
+export function rows(outputs: Tensor, shape: readonly number[]): Tensor {
   const [count] = outputs.shape;
   const size = sizeOf(outputs.shape.slice(1));
   if (size === 1 && shape[0] === 2) {

@@ -4,6 +4,8 @@ export {
   type ForeignOptions,
   type ForeignProblem,
   foreignProblem,
+  readFor as modelForLoss,
+  rows as outputRows,
   type ForeignSamples,
 } from "./foreign-problem.ts";
 export { type Inspected, inspect, type InspectOptions, planCost } from "./inspect.ts";

@@ -17,6 +17,7 @@ import {
   type DataSource,
 } from "../../data/index.ts";
 import { FileError, readBytes } from "../files/index.ts";
+import { readModelFile } from "../inspect/model-file.ts";
 import type { FoundFiles } from "./layouts.ts";
 import { defaultPlaces, locate, type Places } from "./locate.ts";
 
@@ -44,7 +45,10 @@ export async function loadDataset(
 }
 
 /** Data sets from the files of this machine. */
-export const fileDataSource: DataSource = { load: (request) => loadDataset(request) };
+export const fileDataSource: DataSource = {
+  load: (request) => loadDataset(request),
+  model: readModelFile,
+};
 
 async function read(found: FoundFiles, request: DataRequest): Promise<Dataset> {
   const hash = createHash("sha256");

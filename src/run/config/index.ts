@@ -7,7 +7,7 @@ export {
   parseOptimizer,
   parseUntil,
 } from "./inspect.ts";
-export { buildModel, modelConfig, type ModelConfig } from "./model.ts";
+export { buildModel, modelConfig, type ModelConfig, type OnnxModelConfig } from "./model.ts";
 export { editDistance, nearest } from "./nearest.ts";
 export { buildNoise, noiseConfig, type NoiseConfig } from "./noise.ts";
 export { applyOverrides, type Override, parseOverride } from "./override.ts";

@@ -61,14 +61,32 @@ const vgg11Model = z.strictObject({
   init: kaiming(1),
 });
 
+const onnxModel = z
+  .strictObject({
+    kind: z.literal("onnx"),
+    file: z.string().min(1).describe("an ONNX file; its own values are the first parameters"),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits")
+      .exactOptional()
+      .describe("of the file; set when the run begins, and checked from then on"),
+    output: z.string().exactOptional().describe("which, where the file has several"),
+  })
+  .describe("a network from elsewhere; BatchNormalization keeps its stored statistics");
+
 export const modelConfig = z
-  .discriminatedUnion("kind", [mlpModel, cnnModel, resnet8Model, vgg11Model])
+  .discriminatedUnion("kind", [mlpModel, cnnModel, resnet8Model, vgg11Model, onnxModel])
   .describe("the network; its input and output sizes follow from the data");
 
 export type ModelConfig = z.infer<typeof modelConfig>;
+export type OnnxModelConfig = Extract<ModelConfig, { kind: "onnx" }>;
 
 /** The model of a config for samples of a shape and so many outputs. */
-export function buildModel(config: ModelConfig, inputShape: Shape, outputs: number): Model {
+export function buildModel(
+  config: Exclude<ModelConfig, OnnxModelConfig>,
+  inputShape: Shape,
+  outputs: number,
+): Model {
   switch (config.kind) {
     case "mlp":
       return mlp(inputShape, outputs, config);

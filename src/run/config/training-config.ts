@@ -107,6 +107,12 @@ function inconsistencies({ batchSize: size, data, sampler, probes }: Parsed): Pr
   return problems;
 }
 
+/** A model from elsewhere was made for data as they are stored. */
+function usualScaling({ model, data }: Parsed): Data["standardise"] {
+  if (model.kind === "onnx") return "none";
+  return Object.hasOwn(knownDatasets, data.name) ? "global" : "feature";
+}
+
 function complete(parsed: Parsed): TrainingConfig {
   const { data } = parsed;
   const base = data.name
@@ -118,8 +124,7 @@ function complete(parsed: Parsed): TrainingConfig {
     name: parsed.name ?? `${parsed.model.kind}-${base.replace(/^[.-]+/, "") || "data"}`,
     data: {
       ...data,
-      standardise:
-        data.standardise ?? (Object.hasOwn(knownDatasets, data.name) ? "global" : "feature"),
+      standardise: data.standardise ?? usualScaling(parsed),
     },
     orderSeed: parsed.orderSeed ?? parsed.seed,
     checkpointEvery: parsed.checkpointEvery ?? Math.ceil(parsed.steps / 10),

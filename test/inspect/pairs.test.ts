@@ -1,0 +1,53 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, suite, test } from "vitest";
+import type { InspectComparison } from "../../src/measure/index.ts";
+import { normalAt, stream } from "../../src/random/index.ts";
+import { thalweg } from "../faults/cli.ts";
+import { golden, writeGolden } from "./golden-files.ts";
+
+suite("inspect A.onnx B.onnx of two close checkpoints", () => {
+  test("paired intervals are at least 5 times narrower than errors in squares, and hold the exact differences within 4 standard errors", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "thalweg-pairs-"));
+    try {
+      const net = golden.tanh_5_12_1_mse;
+      const draws = stream("1", "pairs");
+      const theta = net.theta.map((t, i) => t + 1e-3 * normalAt(draws, i));
+      const a = writeGolden(folder, "a", net);
+      const b = writeGolden(folder, "b", { ...net, theta });
+      const compare = async (flags: string): Promise<InspectComparison> => {
+        const json = join(folder, "out.json");
+        const line = `inspect ${a.model} ${b.model} --data ${a.data} --loss squared-error --batch 4 --precision f64 --measure loss,hessian.trace,covariance.trace,batch-sharpness,gni,alignment ${flags} --json ${json} --quiet`;
+        const { code, err } = await thalweg(line.split(" "), folder);
+        expect({ code, err }).toMatchObject({ code: 0 });
+        return JSON.parse(await readFile(json, "utf8")) as InspectComparison;
+      };
+      const sampled = await compare("--seed 3");
+      const exact = await compare("--exact");
+      const stderrOf = (name: string) => {
+        const at = ({ measurements }: InspectComparison["a"]) =>
+          (measurements as Record<string, { stderr: number }>)[name].stderr;
+        return Math.hypot(at(sampled.a), at(sampled.b));
+      };
+      for (const name of ["batch-sharpness", "batch-sharpness-ratio", "gni"]) {
+        const own = sampled.differences[name];
+        expect(own.method).toMatch(/^mean of paired differences on the same \d+ batches/);
+        expect(own.stderr! * 5).toBeLessThan(stderrOf(name));
+        const truth = exact.differences[name].value!;
+        expect(Math.abs(own.value! - truth)).toBeLessThanOrEqual(4 * own.stderr!);
+        expect(own.high! - own.low!).toBeGreaterThan(0);
+      }
+      const trace = sampled.differences["hessian.trace"];
+      expect(trace.method).toMatch(/on the same 64 probes/);
+      const change = exact.differences["hessian.trace"].value!;
+      expect(Math.abs(trace.value! - change)).toBeLessThanOrEqual(4 * trace.stderr!);
+      const loss = sampled.differences.loss;
+      expect(loss.method).toMatch(/on the same 30 samples/);
+      expect(Math.abs(loss.value! - exact.differences.loss.value!)).toBeLessThan(1e-12);
+      expect(sampled.differences["alignment.trHSigma"].method).toMatch(/^unpaired|^difference/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
