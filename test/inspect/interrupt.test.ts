@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, expect, suite, test } from "vitest";
+import type { InspectResult } from "../../src/measure/index.ts";
+import { start } from "../faults/cli.ts";
+import { array, folder, numbers, writeData, writeLinear } from "./linear.ts";
+
+afterAll(() => rm(folder, { recursive: true }));
+
+const N = 2_000;
+const model = writeLinear("long", { k: 200 });
+const data = writeData("long", {
+  x: array(numbers("long", 4 * N), [N, 4]),
+  y: array(
+    Int32Array.from({ length: N }, (_, i) => i % 200),
+    [N],
+  ),
+});
+const json = join(folder, "stopped.json");
+const report = join(folder, "stopped.html");
+const args = [
+  ...["inspect", model, "--data", data, "--loss", "cross-entropy", "--json", json],
+  ...["--report", report, "--threads", "1", "--until", "stderr<0.0001%"],
+  ...["--measure", "loss,hessian.trace,mini-batch-sharpness"],
+];
+
+/** SIGINT once `said` has been heard on either stream. */
+async function stopped(said: RegExp) {
+  await Promise.all([json, report].map((path) => rm(path, { force: true })));
+  const { child, ended } = start(args, folder);
+  let heard = "";
+  await new Promise<void>((resolve) => {
+    const listen = (text: string) => {
+      heard += text;
+      if (said.test(heard)) resolve();
+    };
+    child.stdout!.on("data", listen);
+    child.stderr!.on("data", listen);
+  });
+  await sleep(100);
+  const from = performance.now();
+  child.kill("SIGINT");
+  const end = await ended;
+  return { ...end, seconds: (performance.now() - from) / 1000 };
+}
+
+suite("SIGINT", () => {
+  test("within a measurement keeps what is finished, in the JSON and in the report", async () => {
+    const { code, err } = await stopped(/%  hessian\.trace/);
+    expect(err).toContain("stopping; what is finished is kept; press again to stop at once\n");
+    expect(code).toBe(130);
+    const result = JSON.parse(await readFile(json, "utf8")) as InspectResult;
+    expect(result.interrupted).toBe(true);
+    // The mean of log 200 and what little a random linear map adds.
+    expect(result.measurements.loss!.value).toBeGreaterThan(Math.log(200) - 0.5);
+    expect(result.missing.map(({ name }) => name)).toContain("mini-batch-sharpness");
+    for (const { reason } of result.missing)
+      expect(reason).toBe("interrupted before it was finished");
+    const page = await readFile(report, "utf8");
+    expect(page).toContain("interrupted");
+  });
+
+  test("a second time ends at once", async () => {
+    await rm(json, { force: true });
+    const { child, ended } = start(args, folder);
+    await new Promise<void>((resolve) => child.stdout!.once("data", () => resolve()));
+    child.kill("SIGINT");
+    await new Promise<void>((resolve) => child.stderr!.on("data", (text: string) => text.includes("press again") && resolve())); // prettier-ignore
+    child.kill("SIGINT");
+    expect((await ended).code).toBe(130);
+    expect(existsSync(`${json}.tmp`)).toBe(false);
+  });
+});
