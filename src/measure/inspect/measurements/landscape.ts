@@ -1,4 +1,5 @@
 import { filterNormalisedDirection, places, vectorAxis } from "../../landscape/axes.ts";
+import { filterAxes } from "../../landscape/filter-axes.ts";
 import { lossSlice } from "../../landscape/slice.ts";
 import { norm } from "../../../numeric/index.ts";
 import type { Measurement } from "../measurement.ts";
@@ -58,7 +59,9 @@ export const landscape: Measurement = {
         },
       };
     }
-    const random = filterNormalisedDirection(problem, point, context.draws("landscape"));
+    const random = filterNormalisedDirection(problem, point, context.draws("landscape"), {
+      filterAxis: filterAxes(problem),
+    });
     const axes = eigen.map(({ name, vector, far }) =>
       vectorAxis(name, vector, places(-far, far, line)),
     );
