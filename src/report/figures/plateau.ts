@@ -21,7 +21,9 @@ export function drawPlateau(
     (a, b) => a - b,
   );
   const lastName = textWidth(nameOf(figure, settings.at(-1) ?? 1), 12);
-  const frame = frameOf(width, Math.max(labelMargin(texts, 12), lastName / 2));
+  // Names in bold are wider than the estimate, which shows where they are short.
+  const room = labelMargin(texts, endLabels ? 12 : 13.5);
+  const frame = frameOf(width, Math.max(room, lastName / 2));
   const xDomain = padded(settings[0] ?? 1, settings.at(-1) ?? 1, xScale);
   const yDomain = extentY(figure);
   const between = {

@@ -1,0 +1,50 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { afterAll, expect, expectTypeOf, suite, test } from "vitest";
+import type { z } from "zod";
+import type { InspectComparison, InspectResult } from "../../src/measure/index.ts";
+import { inspectComparisonSchema, inspectJsonSchema, inspectResultSchema } from "../../src/run/config/inspect-result.ts"; // prettier-ignore
+import { array, compared, folder, inspected, numbers, writeData, writeLinear } from "./linear.ts";
+
+afterAll(() => rm(folder, { recursive: true }));
+
+const page = new URL("../../docs/inspect.schema.json", import.meta.url);
+const N = 12;
+const data = writeData("data", {
+  x: array(numbers("schema", 4 * N), [N, 4]),
+  y: array(
+    Int32Array.from({ length: N }, (_, i) => i % 3),
+    [N],
+  ),
+});
+
+suite("the schema of inspect's JSON", () => {
+  test("is that of the page in docs", () => {
+    const text = `${JSON.stringify(inspectJsonSchema(), undefined, 2)}\n`;
+    if (process.env.UPDATE_SCHEMA === "1") writeFileSync(page, text);
+    expect(readFileSync(page, "utf8")).toBe(text);
+  });
+
+  test("has the types of the results", () => {
+    expectTypeOf<InspectResult>().toExtend<z.infer<typeof inspectResultSchema>>();
+    expectTypeOf<InspectComparison>().toExtend<z.infer<typeof inspectComparisonSchema>>();
+  });
+
+  test.each([
+    { exact: true },
+    { exact: false, learningRate: 0.1, weightDecay: 0.01, optimizer: "momentum:0.9" },
+  ])("takes all measurements, %j", async (flags) => {
+    const result = await inspected(writeLinear("one"), { data, batch: 3, measure: "all", ...flags }); // prettier-ignore
+    expect(inspectResultSchema.parse(result)).toEqual(result);
+    expect(Object.keys(result.measurements).length).toBeGreaterThan(20);
+    expect(result.measured[0]).toBe("Measured is the cross-entropy loss, a mean over 12 samples.");
+  });
+
+  test("takes a comparison, and nothing that is not in it", async () => {
+    const result = await compared([writeLinear("one"), writeLinear("two")], { data, batch: 3 });
+    expect(inspectComparisonSchema.parse(result)).toEqual(result);
+    expect(inspectComparisonSchema.safeParse({ ...result, more: 1 }).success).toBe(false);
+    const { a } = result;
+    expect(inspectResultSchema.safeParse({ ...a, loss: "mse" }).success).toBe(false);
+  });
+});
