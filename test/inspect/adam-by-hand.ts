@@ -22,7 +22,7 @@ function gradient(theta: readonly number[], rows: readonly number[]): number[] {
     const h = Array.from({ length: hidden }, (_, j) =>
       Math.tanh(x.reduce((sum, xi, i) => sum + theta[j * inputs + i] * xi, theta[b1 + j])),
     );
-    const back = new Array<number>(hidden).fill(0);
+    const back = Array.from({ length: hidden }, () => 0);
     for (let o = 0; o < outputs; o++) {
       const f = h.reduce((sum, hj, j) => sum + theta[w2 + o * hidden + j] * hj, theta[b2 + o]);
       const delta = (2 * (f - Y[row * outputs + o])) / rows.length;

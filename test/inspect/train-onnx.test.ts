@@ -16,7 +16,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const ran = async (line: string) => {
   const ended = await thalweg(line.split(" "), folder);
-  expect(ended).toMatchObject({ code: 0 });
+  expect(ended.code, ended.err).toBe(0);
   return ended;
 };
 
@@ -27,7 +27,7 @@ suite("train --model MODEL.onnx", () => {
   test("begins with the file's own values, and its checkpoints are ones that inspect measures by their names", async () => {
     const { model, data } = writeGolden(folder, "net", net);
     await ran(
-      `train --model ${model} --data ${data} --loss squared-error --optimizer sgd --learning-rate 0.02 --batch-size 30 --steps 12 --name foreign --set precision=float64 --set checkpointEvery=4 --track --quiet`,
+      `train --model ${model} --data ${data} --loss squared-error --optimizer sgd --learning-rate 0.02 --batch-size 24 --steps 12 --name foreign --set precision=float64 --set checkpointEvery=4 --track --quiet`,
     );
     const config = JSON.parse(await readFile(join(run(), "config.json"), "utf8")) as {
       model: object;
@@ -64,7 +64,7 @@ suite("train --model MODEL.onnx", () => {
     const last = async (name: string) => {
       const at = join(folder, "runs", name, "checkpoints");
       const files = (await readdir(at)).filter((own) => own.endsWith(".safetensors")).sort();
-      const { tensors } = readSafetensors(await readFile(join(at, files.at(-1)!)));
+      const { tensors } = readSafetensors(await readFile(join(at, files.at(-1) ?? "")));
       return tensors.get("fc0.weight")!.data;
     };
     expect(await last("again")).toEqual(await last("foreign"));

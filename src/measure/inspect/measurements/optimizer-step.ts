@@ -1,7 +1,7 @@
-import { type OptimiserSpec, optimiser } from "../../../learn/index.ts";
+import { optimiser } from "../../../learn/index.ts";
 import { batchQuadratics } from "../../sharpness/batch-quadratics.ts";
 import { optimizerDirection, optimizerSharpness } from "../../sharpness/optimizer-sharpness.ts";
-import { type FloatArray } from "../../../numeric/index.ts";
+import type { FloatArray } from "../../../numeric/index.ts";
 import { parameterViews, zeros } from "../../problem/problem.ts";
 import type { Context } from "../context.ts";
 import { asMeasured, estimated, exactly, measured, nothing } from "../quantities.ts";
@@ -22,7 +22,7 @@ export async function stepSharpness(context: Context): Promise<StepSharpness | u
   if (!state) return undefined;
   // Decay is no part of the measured loss, and the step is held against that loss alone.
   const { weightDecay: _, ...spec } = settings.optimizer;
-  const rule = optimiser(spec as OptimiserSpec);
+  const rule = optimiser(spec);
   const own = state.slots.flatMap((slot): FloatArray[] => {
     const flat = zeros(problem.dtype, slot.length);
     flat.set(slot);
