@@ -1,10 +1,11 @@
 import { simplify } from "../graph/simplify/index.ts";
+import { emittedBy } from "../onnx/scan.ts";
 import { estimateFlops } from "./flops.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** A runtime that counts what its functions have computed. */
 export interface MeteredRuntime extends Runtime {
-  /** Floating-point operations of all calls that have ended, roughly; loops are not counted. */
+  /** Floating-point operations of all calls that have ended, roughly. */
   readonly work: number;
 }
 
@@ -29,6 +30,18 @@ export function metered(runtime: Runtime): MeteredRuntime {
           const outputs = await executable.run(inputs);
           work += each;
           return outputs;
+        },
+      };
+    },
+    async compileScan(program, options) {
+      const each = estimateFlops([...program.nextCarry, ...emittedBy(program)]);
+      const executable = await runtime.compileScan(program, options);
+      return {
+        ...executable,
+        async run(steps, args) {
+          const result = await executable.run(steps, args);
+          work += steps * each;
+          return result;
         },
       };
     },

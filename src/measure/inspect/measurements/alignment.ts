@@ -7,6 +7,9 @@ import { measured, nothing } from "../quantities.ts";
 import type { Quantity } from "../result.ts";
 import { exactMethod, tooLarge } from "./hessian-sums.ts";
 
+/** Vectors that both matrices multiply. */
+const probes = 96;
+
 export const alignment: Measurement = {
   name: "alignment",
   about: "how gradient noise and curvature align",
@@ -14,7 +17,7 @@ export const alignment: Measurement = {
     "Zhu, Wu, Yu, Wu, Ma (2019), The anisotropic noise in stochastic gradient descent, https://arxiv.org/abs/1803.00195",
   ],
   cost: (context) => ({
-    products: context.settings.exact && isSmall(context) ? 2 * context.dimension : 400,
+    products: context.settings.exact && isSmall(context) ? 2 * context.dimension : 2 * probes,
     vectors: 60,
   }),
   async run(context) {
@@ -76,7 +79,7 @@ async function partsOf(context: Context): Promise<Parts> {
       await context.hessian(),
       await context.covariance(),
       context.draws("alignment"),
-      { probes: 96 },
+      { probes },
     );
   const hessian = await context.exactSums("hessian");
   const sigma = await context.exactSums("covariance");

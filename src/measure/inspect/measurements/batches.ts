@@ -139,7 +139,8 @@ export const gniMeasurement: Measurement = {
   name: "gni",
   about: "gradient–noise interaction, mean over batches of g_BᵀHg_B, over ‖∇L‖²",
   citations: [eoss],
-  cost: () => ({ products: 256, vectors: 20 }),
+  // A quadratic form, half a product, and a gradient of each batch.
+  cost: (context) => ({ products: 128 + share(context, 256) / 2, vectors: 20 }),
   async run(context) {
     const { runtime, problem, point, settings, options } = context;
     const sampler = context.batches();

@@ -5,7 +5,7 @@ import { topOf } from "./hessian-spectrum.ts";
 export const covarianceTrace: Measurement = {
   name: "covariance.trace",
   about: "trace of the covariance Σ of the samples' gradients",
-  cost: () => ({ products: 3, vectors: 4 }),
+  cost: () => ({ products: 6, vectors: 4 }),
   async run(context) {
     const { trace, count } = await context.moments();
     return {

@@ -12,7 +12,8 @@ export const noiseScale: Measurement = {
     "McCandlish, Kaplan, Amodei (2018), An empirical model of large-batch training, https://arxiv.org/abs/1812.06162",
   ],
   cost: ({ problem, settings }) => ({
-    products: 6 + (settings.exact ? problem.data.count : Math.min(200, problem.data.count)) / 4,
+    // Moments, then a quadratic form, half a product, of each sample drawn.
+    products: 24 + (settings.exact ? problem.data.count : 96) / 2,
     vectors: 20,
   }),
   async run(context) {

@@ -20,7 +20,10 @@ export const thresholds: Measurement = {
     "Cohen et al. (2022), https://arxiv.org/abs/2207.14484",
     "Mulayoff, Michaeli (2024), https://arxiv.org/abs/2306.07850",
   ],
-  cost: (context) => ({ products: 60 + meanSquareCost(context), vectors: 50 }),
+  cost: (context) => ({
+    products: curvaturesCost(context) + meanSquareCost(context),
+    vectors: 50,
+  }),
   async run(context) {
     const found: Threshold[] = [];
     for (const line of stabilityLines(context.settings.optimizer)) {
@@ -33,6 +36,14 @@ export const thresholds: Measurement = {
     return { measurements: { thresholds: found } };
   },
 };
+
+/** λmax and batch sharpness are shared with the measurements that are named for them. */
+function curvaturesCost({ plan, settings, problem }: Context): number {
+  const shared = (name: string) => plan.steps.some(({ measurement }) => measurement.name === name);
+  const top = shared("hessian.top") ? 0 : 24;
+  const batches = shared("batch-sharpness") ? 0 : (256 * settings.batch) / problem.data.count;
+  return 1 + top + batches + (settings.optimizer.kind === "sgd" ? 0 : 30);
+}
 
 function thresholdOf(
   line: StabilityLine,
