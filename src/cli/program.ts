@@ -55,7 +55,7 @@ export function program(): Typed.Command {
     .command("train")
     .description("train a model, measure as it goes, keep everything in a folder")
     .argument("[config]", "YAML or JSON file (thalweg schema prints its JSON Schema)")
-    .addOption(new Option("--model <kind>", "mlp, cnn, resnet8 or vgg11"))
+    .addOption(new Option("--model <kind>", "mlp, cnn, resnet8, vgg11, or an ONNX file"))
     .addOption(new Option("--data <name>", "fashion-mnist, mnist, cifar10, or a file or folder"))
     .addOption(new Option("--data-dir <folder>", "where to look for data first"))
     .addOption(new Option("--count <n>", "only the first n samples").argParser(positiveNumber))
