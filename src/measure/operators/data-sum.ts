@@ -229,7 +229,7 @@ export async function dataSum(
 function rowsOf(problem: Problem, { start, rows }: Chunk, indices: Int32Array) {
   if (rows < indices.length) return gatherSamples(problem, indices);
   const { inputs, inputShape, targets, targetShape } = problem.data;
-  const cut = <T extends FloatArray | Int32Array>(from: T, width: number) =>
+  const cut = (from: FloatArray | Int32Array, width: number) =>
     from.subarray(start * width, (start + rows) * width);
   return { x: cut(inputs, sizeOf(inputShape)), y: cut(targets, sizeOf(targetShape)) };
 }
