@@ -99,17 +99,7 @@ suite("inspect refuses in one line", () => {
       ["--measure", "hesian.top"],
       /--measure takes .* got "hesian\.top"; did you mean "hessian\.top"\?/,
     ],
-    [
-      ["--measure", "hessian.top:0"],
-      /--measure hessian\.top takes a count from 1 to 1000, got ":0"/,
-    ],
-    [["--loss", "mse"], /--loss must be one of .* got "mse"/],
-    [["--until", "fast"], /--until must be such as stderr<1%, got "fast"/],
-    [["--batch", "9"], /--batch must be at most the 8 samples, got 9/],
-    [["--samples", "9"], /--samples must be at most the 8 samples there are, got 9/],
-    [["--optimizer", "adm"], /--optimizer must be one of .* got "adm"; did you mean "adam"\?/],
     [["--only", "nothing"], /at least one parameter must be measured, got none of fc0\.weight/],
-    [["--map", "x.json"], /--map needs --weights/],
   ])("%j", async (args, message) => {
     const { model, data } = writeGolden(folder, "enum_3_4_2_mse");
     const { code, err } = await thalweg(

@@ -20,11 +20,10 @@ const data = writeData("long", {
 });
 const json = join(folder, "stopped.json");
 const report = join(folder, "stopped.html");
-const args = [
-  ...["inspect", model, "--data", data, "--loss", "cross-entropy", "--json", json],
-  ...["--report", report, "--threads", "1", "--until", "stderr<0.0001%"],
-  ...["--measure", "loss,hessian.trace,mini-batch-sharpness"],
-];
+const args =
+  `inspect ${model} --data ${data} --loss cross-entropy --json ${json} --report ${report} --threads 1 --until stderr<0.0001% --measure loss,hessian.trace,mini-batch-sharpness`.split(
+    " ",
+  );
 
 /** SIGINT once `said` has been heard on either stream. */
 async function stopped(said: RegExp) {

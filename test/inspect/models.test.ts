@@ -5,8 +5,10 @@ import { join, resolve } from "node:path";
 import { afterAll, expect, suite, test } from "vitest";
 import { gunzip, idxDataset, readCifar10 } from "../../src/data/index.ts";
 import { foreignProblem, gradientMeter, hessianOperator } from "../../src/measure/index.ts";
+import { input } from "../../src/graph/index.ts";
 import { nodeRuntime } from "../../src/node/ort/node-runtime.ts";
 import { dot, norm } from "../../src/numeric/index.ts";
+import { evaluate } from "../evaluate.ts";
 import { long } from "../faults/built.ts";
 import { array, folder, inspected, numbers, writeData } from "./linear.ts";
 
@@ -21,6 +23,7 @@ interface Entry {
   readonly data: "mnist" | "cifar10" | null;
   readonly preprocessing: string | null;
   readonly inputs: readonly string[];
+  readonly accuracyOnFirst500: number;
 }
 
 /** Of each kind one in the plain run. */
@@ -65,7 +68,7 @@ function samplesOf({ data, preprocessing, inputs }: Entry) {
     const row = (Math.floor(i / wide) % wide) - (wide - size) / 2;
     const plane = Math.floor(i / wide / wide);
     const inside = row >= 0 && row < size && column >= 0 && column < size;
-    const value = inside ? Number(pixels.data[(plane * size + row) * size + column]) : 0;
+    const value = inside ? pixels.data[(plane * size + row) * size + column] : 0;
     return scale(value, plane % channels);
   });
   return { x: array(x, [count, ...shape]), y: array(labels!.slice(0, count), [count]) };
@@ -78,7 +81,22 @@ suite.skipIf(!found)("a third-party model", () => {
       const { x, y } = samplesOf(entry);
       const bytes = readFileSync(join(shared, "models", name));
       const samples = { name, count, inputs: x.data as Float32Array, inputShape: x.shape.slice(1), targets: y.data as Int32Array, targetShape: [] }; // prettier-ignore
-      const { problem, point } = foreignProblem(bytes, samples, { loss: "cross-entropy", precision: "float64" }); // prettier-ignore
+      const { model, problem, point } = foreignProblem(bytes, samples, { loss: "cross-entropy", precision: "float64" }); // prettier-ignore
+      const variables = model.parameters.map((own) => input(own.shape, "float64", own.name));
+      const images = input([count, ...model.input.sample], "float64", "x");
+      const values = model.parameters.map((own) => Float64Array.from(own.data));
+      const outputs = model.outputs(variables, images);
+      const given = [...values, Float64Array.from(x.data as Float32Array)];
+      const [scores] = await evaluate(runtime, [...variables, images], [outputs], given);
+      const right = Array.from(y.data as Int32Array).filter((label, i) => {
+        const own = (scores as Float64Array).subarray(10 * i, 10 * i + 10);
+        return own.indexOf(Math.max(...own)) === label;
+      });
+      // 4 standard errors of the share of so many samples.
+      const rate = entry.accuracyOnFirst500 / 100;
+      const unsure = 4 * Math.sqrt(Math.max(rate * (1 - rate), 0.02) / count);
+      expect(Math.abs(right.length / count - rate)).toBeLessThan(unsure);
+
       await using H = await hessianOperator(runtime, problem, point);
       const [u, v] = ["u", "v"].map((own) => Float64Array.from(numbers(own, point.length)));
       const [Hu, Hv] = [new Float64Array(point.length), new Float64Array(point.length)];

@@ -27,8 +27,8 @@ suite("the schema of inspect's JSON", () => {
   });
 
   test("has the types of the results", () => {
-    expectTypeOf<InspectResult>().toExtend<z.infer<typeof inspectResultSchema>>();
-    expectTypeOf<InspectComparison>().toExtend<z.infer<typeof inspectComparisonSchema>>();
+    expectTypeOf<z.infer<typeof inspectResultSchema>>().toExtend<InspectResult>();
+    expectTypeOf<z.infer<typeof inspectComparisonSchema>>().toExtend<InspectComparison>();
   });
 
   test.each([

@@ -165,7 +165,7 @@ function aimsOf(
   { loss, precision, classWeights, ignoreIndex }: ForeignOptions,
   sigmoid: boolean,
 ): Aims {
-  const { perSample } = losses[loss];
+  const perSample = (outputs: Tensor, y: Tensor) => losses[loss].perSample(outputs, y);
   const shape = squeezed(model.output.sample);
   const target = squeezed(samples.targetShape);
   const { targets } = samples;

@@ -85,7 +85,7 @@ export async function readSamples(request: SampleRequest): Promise<ReadSamples> 
 type All = Omit<ReadSamples, "rows" | "subset">;
 
 async function readAll({ file, target, real = false }: SampleRequest): Promise<All> {
-  if (/\.npz$/.test(file)) return npzSamples(await readBytes(file), file);
+  if (file.endsWith(".npz")) return npzSamples(await readBytes(file), file);
   const hash = createHash("sha256");
   const open = async (path: string) => {
     const bytes = gunzip(await readBytes(path), { file: path });
