@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, expect, suite, test } from "vitest";
+import { afterAll, expect, suite, test, vi } from "vitest";
 import type { InspectFlags } from "../../src/cli/commands/inspect.ts";
 import { exitCodes, guarded } from "../../src/cli/exit.ts";
 import { array, folder, inspected, node, numbers, writeData, writeLinear, writeModel } from "./linear.ts"; // prettier-ignore
@@ -21,10 +21,12 @@ const file = (name: string, bytes: Uint8Array | string) => {
 
 /** The line on stderr and the exit code, as the program has them. */
 async function refusal(own: string, flags: InspectFlags): Promise<{ line: string; code: number }> {
-  const { write } = process.stderr;
   let said = "";
   const before = process.exitCode;
-  process.stderr.write = ((text: string) => ((said += text), true)) as typeof write;
+  const spy = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    said += String(text);
+    return true;
+  });
   try {
     await guarded(async () => {
       await inspected(own, { data: good, measure: "loss", ...flags });
@@ -32,7 +34,7 @@ async function refusal(own: string, flags: InspectFlags): Promise<{ line: string
     });
     return { line: said, code: process.exitCode as number };
   } finally {
-    process.stderr.write = write;
+    spy.mockRestore();
     process.exitCode = before;
   }
 }

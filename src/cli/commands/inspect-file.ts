@@ -241,7 +241,7 @@ async function numbersOf(path: string): Promise<Float64Array> {
   }
   if (!Array.isArray(read) || !read.every((x) => typeof x === "number"))
     throw new ConfigError(`${path}: class weights must be a list of numbers`);
-  return Float64Array.from(read as number[]);
+  return Float64Array.from(read);
 }
 
 function labelOf({ targets, targetShape, rows, classNames }: ReadSamples, i: number) {

@@ -55,7 +55,7 @@ suite.each(["float32", "float64"] as const)("loops over vectors of %s", (dtype) 
       const found = dots(w, q);
       expect(found.length).toBe(count);
       q.forEach((v, k) => {
-        const size = v.reduce((sum, x, i) => sum + Math.abs(x * w[i]), 0);
+        const size = Array.from(v).reduce((sum, x, i) => sum + Math.abs(x * w[i]), 0);
         expect(Math.abs(found[k] - expected[k])).toBeLessThanOrEqual(dim * 2 ** -53 * size);
       });
     }

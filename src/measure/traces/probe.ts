@@ -50,7 +50,11 @@ export async function probeUntil(
     throw new RangeError(`block must be a positive integer, got ${block}`);
   const before = operator.products;
   const about = { seed: draws.seed, method, block };
-  const { excluded, status, ...estimate } = await sampleUntil(rule, about, async (from, to) => ({
+  const {
+    excluded: _,
+    status,
+    ...estimate
+  } = await sampleUntil(rule, about, async (from, to) => ({
     ...(await draw(from, to)),
     excluded: 0,
   }));
