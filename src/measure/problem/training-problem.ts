@@ -19,7 +19,8 @@ export function trainingProblem(
   );
   return networkProblem(
     {
-      outputs: (parameters, x) => model.apply(parameters, x, { mode: batchNorm, buffers: stored }).outputs,
+      outputs: (parameters, x) =>
+        model.apply(parameters, x, { mode: batchNorm, buffers: stored }).outputs,
       loss: (outputs, y) => loss.perSample(outputs, y),
       likelihood: loss.name === "cross-entropy" ? "categorical" : "gaussian",
     },
