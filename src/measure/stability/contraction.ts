@@ -67,7 +67,7 @@ export async function contractionLimit(
   if (lowest.value + lowest.residual < -tolerance * highest.value)
     return {
       kind: "none",
-      reason: `${reason} the Hessian has the negative eigenvalue ${lowest.value}`,
+      reason: `${reason} the Hessian has the negative eigenvalue ${Number(lowest.value.toPrecision(3))}`,
       products: products(),
     };
   let vector = highest.vector;

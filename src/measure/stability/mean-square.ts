@@ -54,7 +54,7 @@ export async function meanSquareLimit(
   if (values[dim - 1] < -level)
     return {
       kind: "never-stable",
-      reason: `the Hessian has the negative eigenvalue ${values[dim - 1]}: this is no minimum`,
+      reason: `the Hessian has the negative eigenvalue ${Number(values[dim - 1].toPrecision(3))}: this is no minimum`,
     };
   // Everything in the eigenbasis of H, where C is diagonal: (λₐ + λ_b)/2.
   const back = transpose(vectors, dim, dim);

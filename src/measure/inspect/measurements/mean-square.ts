@@ -122,7 +122,7 @@ async function bound(context: Context, decay: number): Promise<Quantity> {
     return nothing(
       method,
       "undefined",
-      `no rate is sufficient: the Hessian has the negative eigenvalue ${lowest.value}`,
+      `no rate is sufficient: the Hessian has the negative eigenvalue ${Number(lowest.value.toPrecision(3))}`,
     );
   const hessian = await context.hessian();
   await using squares = await squaresOf(context);
