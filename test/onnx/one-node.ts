@@ -50,7 +50,7 @@ function contents(
 }
 
 /** The file of one node, its variable inputs and its initializers. */
-export function fileOf({ op, opset, inputs, attributes = {}, outputs = 1, domain = "" }: Use) {
+function fileOf({ op, opset, inputs, attributes = {}, outputs = 1, domain = "" }: Use) {
   const tensors = inputs.flatMap((given, i): (OnnxTensor & { variable: boolean })[] => {
     if (given === null) return [];
     const { dtype = "float32", shape, variable = dtype === "float32" } = given;

@@ -49,7 +49,7 @@ const eigenvalues = (values: readonly number[], sampling = 0.05): Eigenvalue[] =
 const tops = [41.3, 22.8, 19.1, 12.4, 9.87, 7.3, 5.2, 4.8, 3.1, 2.2];
 
 /** Gaussians in the signed logarithm around a bulk at 0 and the tops. */
-export function density(shift = 0) {
+function density(shift = 0) {
   const threshold = 4e-3;
   const width = 0.08;
   const to = (x: number) => Math.sign(x) * Math.log10(1 + Math.abs(x) / threshold);

@@ -70,7 +70,7 @@ export async function inspect(
 }
 
 /** What one product with the Hessian computes; 0 where there is none to be had. */
-export function productWork(context: Context): Promise<number> {
+function productWork(context: Context): Promise<number> {
   return context.once("work of a product", async () => {
     try {
       const hessian = await context.hessian();

@@ -1,2 +1,2 @@
 export { type ModelFile, readModelFile } from "./model-file.ts";
-export { type ReadSamples, readSamples, type SampleRequest } from "./samples.ts";
+export { type ReadSamples, readSamples } from "./samples.ts";

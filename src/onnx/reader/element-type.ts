@@ -5,7 +5,7 @@ import { refuse } from "./refuse.ts";
 const dtypes = new Map(Object.entries(elementTypes).map(([dtype, code]) => [code, dtype as DType]));
 
 /** `TensorProto.DataType` of IEEE half precision, which is read as float32. */
-export const float16 = 10;
+const float16 = 10;
 
 /** Names of the element types that are refused, by their code. */
 const others: Readonly<Record<number, string>> = {

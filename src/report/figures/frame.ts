@@ -130,7 +130,7 @@ function ticksOf(axis: Axis, most: number): number[] {
   return axis.scale === "log" ? logTicks(low, high, most) : linearTicks(low, high, most);
 }
 
-export function linearTicks(low: number, high: number, most: number): number[] {
+function linearTicks(low: number, high: number, most: number): number[] {
   const rough = (high - low) / most;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((s) => s * power >= rough) ?? 10);

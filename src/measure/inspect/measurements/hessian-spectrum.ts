@@ -61,7 +61,7 @@ export const hessianBottom: Measurement = {
   },
 };
 
-export function eigenvalue({ value, residual, status }: EigenpairFound): Eigenvalue {
+function eigenvalue({ value, residual, status }: EigenpairFound): Eigenvalue {
   return { value, residual, status, method };
 }
 

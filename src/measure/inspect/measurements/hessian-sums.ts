@@ -89,7 +89,7 @@ export const hessianDiagonal: Measurement = {
 };
 
 /** The trace of a matrix, exactly or by XTrace. */
-export async function traceOf(
+async function traceOf(
   context: Context,
   matrix: Matrix,
   operator: ParameterOperator,

@@ -101,7 +101,7 @@ function widened(x: Tensor, y: Tensor): Tensor {
 }
 
 /** ⌊x⌋ with derivative 0. Beyond 2⁵³, infinite and NaN, a float is its own floor. */
-export function floor(x: Tensor): Tensor {
+function floor(x: Tensor): Tensor {
   if (!isFloat(x.dtype)) return x;
   const still = g.stopGradient(x);
   const moderate = g.less(g.abs(still), 2 ** 53);
