@@ -1,4 +1,3 @@
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { expect, suite, test } from "vitest";
 import {
   denseOperator,
@@ -9,54 +8,9 @@ import {
 } from "../../src/measure/index.ts";
 import { dot, norm, tridiagonalEigen } from "../../src/numeric/index.ts";
 import { fillNormal, stream, substream } from "../../src/random/index.ts";
+import { diagonal, range, rotated, spectrum, wishart } from "./spectra-matrices.ts";
 
 const draws = stream("3", "lanczos");
-
-function diagonal(values: readonly number[]): Float64Array {
-  const n = values.length;
-  const a = new Float64Array(n * n);
-  values.forEach((value, i) => (a[i * n + i] = value));
-  return a;
-}
-
-/** QᵀDQ with a random orthogonal Q. */
-function rotated(values: readonly number[], name = "rotation"): Float64Array {
-  const n = values.length;
-  const q: Float64Array[] = [];
-  for (let i = 0; i < n; i++) {
-    const row = new Float64Array(n);
-    fillNormal(substream(stream("3", name), i), 0, row);
-    for (let sweep = 0; sweep < 2; sweep++)
-      for (const other of q) {
-        const c = dot(row, other);
-        for (let k = 0; k < n; k++) row[k] -= c * other[k];
-      }
-    const length = norm(row);
-    q.push(row.map((x) => x / length));
-  }
-  const a = new Float64Array(n * n);
-  values.forEach((value, l) => {
-    for (let i = 0; i < n; i++)
-      for (let j = 0; j < n; j++) a[i * n + j] += value * q[l][i] * q[l][j];
-  });
-  return a;
-}
-
-function wishart(n: number, samples: number): Float64Array {
-  const x = new Float64Array(n * samples);
-  fillNormal(stream("3", "wishart"), 0, x);
-  const a = new Float64Array(n * n);
-  for (let s = 0; s < samples; s++)
-    for (let i = 0; i < n; i++)
-      for (let j = 0; j < n; j++) a[i * n + j] += (x[s * n + i] * x[s * n + j]) / samples;
-  return a;
-}
-
-function spectrum(a: Float64Array): number[] {
-  const n = Math.sqrt(a.length);
-  const matrix = Matrix.from1DArray(n, n, Array.from(a));
-  return new EigenvalueDecomposition(matrix, { assumeSymmetric: true }).realEigenvalues;
-}
 
 const keys: Record<SpectrumEnd, (x: number) => number> = {
   algebraic: (x) => x,
@@ -64,8 +18,6 @@ const keys: Record<SpectrumEnd, (x: number) => number> = {
   smallest: (x) => -x,
 };
 
-const range = (from: number, to: number) =>
-  Array.from({ length: to - from + 1 }, (_, i) => from + i);
 const matrices: readonly { name: string; a: Float64Array }[] = [
   { name: "diag(1 … 10)", a: diagonal(range(1, 10)) },
   { name: "the identity", a: diagonal(Array<number>(12).fill(1)) },
