@@ -3,18 +3,8 @@
 //
 // Addresses are byte offsets, aligned to 16; `end` is where w ends. The number of entries is a positive
 // multiple of 4: who lays out the vectors pads them with zeros.
-import {
-  assemble,
-  type Code,
-  doWhile,
-  f64,
-  f64x2,
-  i32,
-  local,
-  v128,
-  type ValueType,
-  type WasmFunction,
-} from "../wasm/assemble.ts";
+import { assemble, type ValueType, type WasmFunction } from "../wasm/assemble.ts";
+import { type Code, doWhile, f64, f64x2, i32, local, v128 } from "../wasm/instructions.ts";
 
 export type VectorDtype = "float32" | "float64";
 

@@ -1,5 +1,6 @@
 import { expect, suite, test } from "vitest";
-import { assemble, doWhile, f64, i32, local } from "./assemble.ts";
+import { assemble } from "./assemble.ts";
+import { doWhile, f64, i32, local } from "./instructions.ts";
 
 const sumOf = (offset: number) =>
   // sum(address, end): Σ of the float64 from `address` + offset to `end` + offset

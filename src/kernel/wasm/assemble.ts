@@ -1,12 +1,8 @@
-// WebAssembly's binary format, as far as a loop over vectors needs it: a list of functions over one
-// imported memory. An expression is the list of its bytes, operands before operators, so that a loop can be
-// written with functions. There is no check of types but the engine's own.
+// WebAssembly's binary format, as far as loops need it: a list of functions over one imported memory.
+// There is no check of types but the engine's own.
 //
 // https://webassembly.github.io/spec/core/binary/
-// https://github.com/WebAssembly/simd/blob/main/proposals/simd/BinarySIMD.md
-
-/** Bytes of an expression or a statement. */
-export type Code = readonly number[];
+import { type Code, unsigned } from "./instructions.ts";
 
 export type ValueType = "i32" | "f64" | "v128";
 
@@ -66,85 +62,4 @@ function sized(bytes: Code): Code {
 
 function text(name: string): Code {
   return sized([...new TextEncoder().encode(name)]);
-}
-
-/** LEB128. */
-function unsigned(value: number): Code {
-  const bytes: number[] = [];
-  for (let rest = value; ; rest = Math.floor(rest / 128)) {
-    if (rest < 128) return [...bytes, rest];
-    bytes.push((rest % 128) | 128);
-  }
-}
-
-function signed(value: number): Code {
-  const bytes: number[] = [];
-  for (let rest = value; ; rest >>= 7) {
-    const low = rest & 127;
-    if (rest >> 6 === 0 || rest >> 6 === -1) return [...bytes, low];
-    bytes.push(low | 128);
-  }
-}
-
-/** `offset` bytes beyond an address of alignment 2^`align`. */
-const at = (align: number, offset: number): Code => [...unsigned(align), ...unsigned(offset)];
-const simd = (op: number): Code => [0xfd, ...unsigned(op)];
-
-export const local = {
-  get: (i: number): Code => [0x20, ...unsigned(i)],
-  set: (i: number, value: Code): Code => [...value, 0x21, ...unsigned(i)],
-};
-
-export const i32 = {
-  const: (value: number): Code => [0x41, ...signed(value)],
-  add: (a: Code, b: Code): Code => [...a, ...b, 0x6a],
-  lessUnsigned: (a: Code, b: Code): Code => [...a, ...b, 0x49],
-};
-
-export const f64 = {
-  load: (address: Code, offset = 0): Code => [...address, 0x2b, ...at(3, offset)],
-  store: (address: Code, value: Code, offset = 0): Code => [
-    ...address,
-    ...value,
-    0x39,
-    ...at(3, offset),
-  ],
-  add: (a: Code, b: Code): Code => [...a, ...b, 0xa0],
-};
-
-export const v128 = {
-  load: (address: Code, offset = 0): Code => [...address, ...simd(0x00), ...at(4, offset)],
-  store: (address: Code, value: Code, offset = 0): Code => [
-    ...address,
-    ...value,
-    ...simd(0x0b),
-    ...at(4, offset),
-  ],
-  /** Eight bytes into the lower half. */
-  loadHalf: (address: Code, offset = 0): Code => [...address, ...simd(0x5d), ...at(3, offset)],
-  /** The lower half. */
-  storeHalf: (address: Code, value: Code, offset = 0): Code => [
-    ...address,
-    ...value,
-    ...simd(0x5b),
-    ...at(3, offset),
-    0,
-  ],
-};
-
-export const f64x2 = {
-  splat: (x: Code): Code => [...x, ...simd(0x14)],
-  lane: (a: Code, lane: 0 | 1): Code => [...a, ...simd(0x21), lane],
-  add: (a: Code, b: Code): Code => [...a, ...b, ...simd(0xf0)],
-  sub: (a: Code, b: Code): Code => [...a, ...b, ...simd(0xf1)],
-  mul: (a: Code, b: Code): Code => [...a, ...b, ...simd(0xf2)],
-  /** Of the two lower of four float32. */
-  promote: (a: Code): Code => [...a, ...simd(0x5f)],
-  /** To the two lower of four float32. */
-  demote: (a: Code): Code => [...a, ...simd(0x5e)],
-};
-
-/** Do the body, again as long as the condition holds after it. */
-export function doWhile(body: Code, condition: Code): Code {
-  return [0x03, 0x40, ...body, ...condition, 0x0d, 0x00, 0x0b];
 }
