@@ -3,10 +3,11 @@ import { afterAll, expect, suite, test } from "vitest";
 import * as g from "../../src/graph/index.ts";
 import { nodeRuntime } from "../../src/node/ort/node-runtime.ts";
 import type { Case } from "./cases.ts";
+import { fuzzRuns } from "../fuzz/runs.ts";
 import { check, tolerance } from "./check.ts";
 import { caseOf, opCount, type Program } from "./programs.ts";
 
-const runs = Number(process.env.THALWEG_FUZZ_RUNS ?? 60);
+const runs = fuzzRuns("programs");
 // A failure prints its seed and path; with both given the run begins there.
 const seed = Number(process.env.THALWEG_FUZZ_SEED ?? 7);
 const path = process.env.THALWEG_FUZZ_PATH;

@@ -2,7 +2,7 @@ import * as ort from "onnxruntime-node";
 import * as g from "../../src/graph/index.ts";
 import { encodeModel } from "../../src/onnx/encode.ts";
 import { readFunction } from "../../src/onnx/index.ts";
-import type { OnnxAttribute, OnnxNode, OnnxTensor } from "../../src/onnx/model.ts";
+import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor } from "../../src/onnx/model.ts";
 import { fillUniform, stream } from "../../src/random/index.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
 import { evaluate } from "../evaluate.ts";
@@ -68,11 +68,10 @@ function fileOf({ op, opset, inputs, attributes = {}, outputs = 1, domain = "" }
   return { tensors, variables, node, opset, domain };
 }
 
-/** The node's outputs by ONNX Runtime from the file's own bytes, and by the raised graph in both dtypes. */
-export async function both(use: Use, runtime: Runtime) {
+/** The file of one node, its outputs' shapes unsaid. */
+export function modelOf(use: Use): OnnxModel {
   const { tensors, variables, node, opset, domain } = fileOf(use);
-  const outputs = node.outputs.map((name) => ({ name, dtype: "float32" as const, shape: [] }));
-  const model = {
+  return {
     irVersion: 8,
     producer: "test",
     opsets: { "": opset, ...(domain && { [domain]: 1 }) },
@@ -80,10 +79,16 @@ export async function both(use: Use, runtime: Runtime) {
       name: "g",
       nodes: [node],
       inputs: variables,
-      outputs,
+      outputs: node.outputs.map((name) => ({ name, dtype: "float32" as const, shape: [] })),
       initializers: tensors.filter(({ variable }) => !variable),
     },
   };
+}
+
+/** The node's outputs by ONNX Runtime from the file's own bytes, and by the raised graph in both dtypes. */
+export async function both(use: Use, runtime: Runtime) {
+  const { variables, node } = fileOf(use);
+  const model = modelOf(use);
   const read = readFunction(encodeModel(model));
   const wide = readFunction(encodeModel(model), { floats: "float64" });
   // What ONNX Runtime is told of the outputs, it checks.

@@ -89,16 +89,16 @@ function pointOf(
   { model, problem, point }: Ready,
   bytes: Uint8Array,
   file: string,
-  names: Readonly<Record<string, string>>,
+  names: ReadonlyMap<string, string>,
 ) {
   const { tensors } = readSafetensors(bytes, { file });
   const next = problem.dtype === "float32" ? new Float32Array(point.length) : new Float64Array(point.length); // prettier-ignore
   let offset = 0;
   for (const { name, shape, data } of model.parameters) {
-    const own = tensors.get(names[name] ?? name);
+    const own = tensors.get(names.get(name) ?? name);
     if (own === undefined)
       throw new ConfigError(
-        `${file}: must hold ${names[name] ?? name} for the parameter ${name}, got ${[...tensors.keys()].slice(0, 8).join(", ")}; name others with --map`,
+        `${file}: must hold ${names.get(name) ?? name} for the parameter ${name}, got ${[...tensors.keys()].slice(0, 8).join(", ")}; name others with --map`,
       );
     if (own.shape.join() !== shape.join())
       throw new ConfigError(

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { readNpz } from "../../data/index.ts";
 import {
   type Context,
   foreignProblem,
@@ -15,7 +14,6 @@ import {
   planOf,
   usualMeasures,
 } from "../../measure/index.ts";
-import { readBytes } from "../../node/files/index.ts";
 import { type ModelFile, readModelFile, type ReadSamples, readSamples } from "../../node/inspect/index.ts"; // prettier-ignore
 import {
   ConfigError,
@@ -27,7 +25,7 @@ import {
 } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { duration, grouped, type Output } from "../output.ts";
-import { readState, writeVectors } from "./inspect-side-files.ts";
+import { classWeightsOf, readState, writeVectors } from "./inspect-side-files.ts";
 
 export interface InspectJob {
   readonly runtime: Runtime;
@@ -89,7 +87,7 @@ export async function prepareFile(
     externalData: file.externalData,
     ...(config.output !== undefined && { output: config.output }),
     ...(config.ignoreIndex !== undefined && { ignoreIndex: config.ignoreIndex }),
-    ...(config.classWeights !== undefined && { classWeights: await numbersOf(config.classWeights) }), // prettier-ignore
+    ...(config.classWeights !== undefined && { classWeights: await classWeightsOf(config.classWeights) }), // prettier-ignore
     ...(trainable && { trainable }),
   });
   const { model, problem, point } = foreign;
@@ -224,24 +222,6 @@ function chosen({ only, freeze }: InspectConfig): ((name: string) => boolean) | 
   const [kept, held] = [only?.map(glob), freeze?.map(glob)];
   return (name) =>
     (kept?.some((own) => own.test(name)) ?? true) && !held?.some((own) => own.test(name));
-}
-
-async function numbersOf(path: string): Promise<Float64Array> {
-  const bytes = await readBytes(path);
-  if (path.endsWith(".npz")) {
-    const [array] = readNpz(bytes, { file: path }).values();
-    if (!array) throw new ConfigError(`${path}: class weights must be an array, got none`);
-    return Float64Array.from(array.data as Float64Array, Number);
-  }
-  let read: unknown;
-  try {
-    read = JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    throw new ConfigError(`${path}: class weights must be a JSON list or an NPZ`);
-  }
-  if (!Array.isArray(read) || !read.every((x) => typeof x === "number"))
-    throw new ConfigError(`${path}: class weights must be a list of numbers`);
-  return Float64Array.from(read);
 }
 
 function labelOf({ targets, targetShape, rows, classNames }: ReadSamples, i: number) {

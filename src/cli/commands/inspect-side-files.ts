@@ -8,7 +8,7 @@ import {
   type Problem,
 } from "../../measure/index.ts";
 import { readBytes, writeAtomic } from "../../node/files/index.ts";
-import { ConfigError } from "../../run/index.ts";
+import { ConfigError, parseClassWeights, parseNames } from "../../run/index.ts";
 import type { InspectJob, Ready } from "./inspect-file.ts";
 
 /** The state in a safetensors file or an NPZ. */
@@ -44,20 +44,16 @@ export async function writeVectors(
 }
 
 /** Names in the model to names elsewhere. */
-export async function namesOf(path: string | undefined): Promise<Readonly<Record<string, string>>> {
-  if (path === undefined) return {};
-  let read: unknown;
-  try {
-    read = JSON.parse(new TextDecoder().decode(await readBytes(path)));
-  } catch (error) {
-    throw error instanceof SyntaxError ? new ConfigError(`${path}: must be JSON`) : error;
-  }
-  if (
-    typeof read !== "object" ||
-    read === null ||
-    !Object.values(read).every((x) => typeof x === "string")
-  )
-    // prettier-ignore
-    throw new ConfigError(`${path}: must be a mapping of names to names`);
-  return read as Record<string, string>;
+export async function namesOf(path: string | undefined): Promise<ReadonlyMap<string, string>> {
+  if (path === undefined) return new Map();
+  return parseNames(new TextDecoder().decode(await readBytes(path)), path);
+}
+
+/** One weight a class, from a JSON list or an NPZ with one array. */
+export async function classWeightsOf(path: string): Promise<Float64Array> {
+  const bytes = await readBytes(path);
+  if (!path.endsWith(".npz")) return parseClassWeights(new TextDecoder().decode(bytes), path);
+  const [array] = readNpz(bytes, { file: path }).values();
+  if (!array) throw new ConfigError(`${path}: class weights must be an array, got none`);
+  return Float64Array.from(array.data as Float64Array, Number);
 }

@@ -14,7 +14,7 @@ export interface OptimizerStateOptions {
   /** Free text of the file, where the number of steps may stand. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Names in the model to names in the state. */
-  readonly names?: Readonly<Record<string, string>>;
+  readonly names?: ReadonlyMap<string, string>;
 }
 
 /** Names of a slot in PyTorch's `state_dict`, and our own. */
@@ -40,10 +40,10 @@ export function optimizerState(
   arrays: ReadonlyMap<string, NdArray>,
   spec: OptimiserSpec,
   parameters: readonly { readonly name: string; readonly shape: readonly number[] }[],
-  { file = "optimizer state", metadata = {}, names = {} }: OptimizerStateOptions = {},
+  { file = "optimizer state", metadata = {}, names = new Map() }: OptimizerStateOptions = {},
 ): OptimizerState {
   const { slots } = optimiser(spec);
-  const stands = (name: string) => names[name] ?? name;
+  const stands = (name: string) => names.get(name) ?? name;
   const flat = slots.map((slot) => {
     const own = parameters.map(({ name, shape }) => {
       const tried = aliases[slot].flatMap((alias) => places(stands(name), alias));

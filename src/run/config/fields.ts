@@ -4,13 +4,19 @@ export const count = z.int().positive();
 export const positive = z.number().positive();
 const fraction = z.number().min(0).max(1);
 
+const wholeNumber = /^(0|[1-9][0-9]{0,19})$/;
+
 /** A decimal string of an integer from 0 to 2⁶⁴ − 1; small ones may be written as numbers. */
 export const seed = z
   .union([
-    z.string().regex(/^(0|[1-9][0-9]{0,19})$/, "must be a decimal string of a whole number"),
+    z.string().regex(wholeNumber, "must be a decimal string of a whole number"),
     z.int().nonnegative().transform(String),
   ])
-  .refine((text) => BigInt(text) < 2n ** 64n, "must be below 18446744073709551616");
+  // Asked of every string, also of one that is no number.
+  .refine(
+    (text) => !wholeNumber.test(text) || BigInt(text) < 2n ** 64n,
+    "must be below 18446744073709551616",
+  );
 
 const stepSchedule = <T extends z.ZodNumber>(value: T) =>
   z.strictObject({

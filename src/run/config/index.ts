@@ -7,6 +7,7 @@ export {
   parseOptimizer,
   parseUntil,
 } from "./inspect.ts";
+export { parseClassWeights, parseNames } from "./json-files.ts";
 export { buildModel, modelConfig, type ModelConfig, type OnnxModelConfig } from "./model.ts";
 export { editDistance, nearest } from "./nearest.ts";
 export { buildNoise, noiseConfig, type NoiseConfig } from "./noise.ts";

@@ -24,7 +24,11 @@ export function parseOverride(text: string, flag = "--set"): Override {
       `${origin}: an override must be KEY.PATH=VALUE, got ${JSON.stringify(text)}`,
     );
   try {
-    return { path, value: parse(text.slice(equals + 1)) as unknown, origin };
+    return {
+      path,
+      value: parse(text.slice(equals + 1), { logLevel: "error", stringKeys: true }) as unknown,
+      origin,
+    };
   } catch {
     throw new ConfigError(
       `${origin}: the value must be YAML, got ${JSON.stringify(text.slice(equals + 1))}`,

@@ -104,6 +104,7 @@ describe("parseTraining", () => {
       'optimizer.learningRate must be a number or a mapping, got "fast"',
     ],
     [{ ...small, seed: "0x1" }, 'seed must be a decimal string of a whole number, got "0x1"'],
+    [{ ...small, seed: "one" }, 'seed must be a decimal string of a whole number, got "one"'],
     [
       { ...small, probes: [{ kind: "full-loss", evry: 5 }] },
       'probes.0.every is missing: a number is needed\nUnrecognized key: "evry" at probes.0; did you mean "every"?',

@@ -10,6 +10,9 @@ export interface ConfigText {
   place(problem: Pick<Problem, "path" | "atKey">): string;
 }
 
+/** What a damaged file says more often than this, it does not say more clearly. */
+const mostErrors = 10;
+
 /**
  * Read YAML, of which JSON is a part.
  *
@@ -17,22 +20,40 @@ export interface ConfigText {
  */
 export function readConfigText(text: string, file: string): ConfigText {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    stringKeys: true,
+  });
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
-  if (document.errors.length > 0)
+  // An unknown tag is only a warning there, and its value another than was written.
+  const faults = [...document.errors, ...document.warnings];
+  if (faults.length > 0)
     throw new ConfigError(
-      document.errors
+      faults
+        .slice(0, mostErrors)
         .map(({ pos, message }) => `${at(pos[0])}: not YAML: ${message.replaceAll(/\s+/g, " ")}`)
         .join("\n"),
     );
   return {
     file,
-    value: document.toJS() as unknown,
+    value: valueOf(document, file),
     place: ({ path, atKey }) => at(offsetOf(document, path, atKey) ?? 0),
   };
+}
+
+/** Aliases of nothing, or that multiply without end, are only seen when they are followed. */
+function valueOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS() as unknown;
+  } catch (error) {
+    throw new ConfigError(
+      `${file}: not YAML: ${error instanceof Error ? error.message.replaceAll(/\s+/g, " ") : "unreadable"}`,
+    );
+  }
 }
 
 function offsetOf(
