@@ -1,4 +1,5 @@
 export { axpy, dot, norm, scale, squaredNorm, type FloatArray } from "./vector.ts";
+export { integrate, type Integral, type IntegrateOptions } from "./quadrature.ts";
 export { matmul, matvec, transpose } from "./matrix.ts";
 export { cholesky, determinant, lu, solve, solveCholesky, solveLU, type LU } from "./solve.ts";
 export { symmetricEigen } from "./symmetric-eigen.ts";
