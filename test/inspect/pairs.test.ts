@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, suite, test } from "vitest";
 import type { InspectComparison } from "../../src/measure/index.ts";
 import { normalAt, stream } from "../../src/random/index.ts";
+import { scalarsOf } from "../../src/cli/commands/inspect-scalars.ts";
 import { thalweg } from "../faults/cli.ts";
 import { golden, writeGolden } from "./golden-files.ts";
 
@@ -18,7 +19,7 @@ suite("inspect A.onnx B.onnx of two close checkpoints", () => {
       const b = writeGolden(folder, "b", { ...net, theta });
       const compare = async (flags: string): Promise<InspectComparison> => {
         const json = join(folder, "out.json");
-        const line = `inspect ${a.model} ${b.model} --data ${a.data} --loss squared-error --batch 2 --precision f64 --measure loss,hessian.trace,covariance.trace,batch-sharpness,gni,alignment ${flags} --json ${json} --quiet`;
+        const line = `inspect ${a.model} ${b.model} --data ${a.data} --loss squared-error --batch 2 --precision f64 --measure loss,hessian.trace,covariance.trace,batch-sharpness,mini-batch-sharpness,gni,alignment,noise-scale ${flags} --json ${json} --quiet`;
         const { code, err } = await thalweg(line.split(" "), folder);
         expect({ code, err }).toMatchObject({ code: 0 });
         return JSON.parse(await readFile(json, "utf8")) as InspectComparison;
@@ -26,13 +27,21 @@ suite("inspect A.onnx B.onnx of two close checkpoints", () => {
       const sampled = await compare("--seed 3");
       const exact = await compare("--exact");
       const stderrOf = (name: string) => {
-        const at = ({ measurements }: InspectComparison["a"]) =>
-          (measurements as Record<string, { stderr: number }>)[name].stderr;
+        const at = ({ measurements }: InspectComparison["a"]) => scalarsOf({ measurements })[name].stderr!; // prettier-ignore
         return Math.hypot(at(sampled.a), at(sampled.b));
       };
-      for (const name of ["batch-sharpness", "batch-sharpness-ratio", "gni"]) {
+      for (const [name, draws] of [
+        ["batch-sharpness", "batches"],
+        ["batch-sharpness-ratio", "batches"],
+        ["mini-batch-sharpness", "batches"],
+        ["gni", "batches"],
+        ["alignment.trHSigma", "probes"],
+        ["alignment.cosine", "probes"],
+        ["noise-scale.curvature", "draws"],
+      ]) {
         const own = sampled.differences[name];
-        expect(own.method).toMatch(/^mean of paired differences on the same \d+ batches/);
+        expect(own.method).toMatch(`mean of paired differences on the same`);
+        expect(own.method).toMatch(new RegExp(`the same \\d+ ${draws}`));
         expect(own.stderr! * 5).toBeLessThan(stderrOf(name));
         const truth = exact.differences[name].value!;
         expect(Math.abs(own.value! - truth)).toBeLessThanOrEqual(4 * own.stderr!);
@@ -45,7 +54,11 @@ suite("inspect A.onnx B.onnx of two close checkpoints", () => {
       const loss = sampled.differences.loss;
       expect(loss.method).toMatch(/on the same 24 samples/);
       expect(Math.abs(loss.value! - exact.differences.loss.value!)).toBeLessThan(1e-12);
-      expect(sampled.differences["alignment.trHSigma"].method).toMatch(/^unpaired|^difference/);
+      for (const name of ["covariance.trace", "noise-scale.simple"]) {
+        const own = sampled.differences[name];
+        expect(own.method).toMatch(/on the same 24 samples/);
+        expect(Math.abs(own.value! / exact.differences[name].value! - 1)).toBeLessThan(1e-6);
+      }
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -41,6 +41,8 @@ function differencesOf(a: Side, b: Side): Record<string, Quantity> {
   for (const [name, own] of Object.entries(left)) {
     const other = right[name];
     if (other === undefined || own.value === null || other.value === null) continue;
+    // The difference of two bounds bounds nothing.
+    if (own.status === "lower-bound" || other.status === "lower-bound") continue;
     const [before, after] = [a.observations.get(name), b.observations.get(name)];
     differences[name] =
       (before && after && pairedDifference(before, after)) ?? unpaired(own, other);

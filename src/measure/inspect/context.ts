@@ -92,6 +92,11 @@ export interface Context extends AsyncDisposable {
   readonly work: number;
 }
 
+/** Whether samples are kept one by one: a weighted mean is no mean of observations that count alike. */
+export function observesSamples({ settings, problem }: Context): boolean {
+  return settings.observe === true && !problem.data.weights && !problem.mixesSamples;
+}
+
 /** Whether exact sums over all unit vectors are affordable. */
 export function isSmall({ dimension }: Pick<Context, "dimension">): boolean {
   return dimension <= mostExactParameters;

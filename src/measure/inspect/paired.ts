@@ -2,46 +2,51 @@ import { meanEstimate } from "../../statistics/index.ts";
 import { estimated } from "./quantities.ts";
 import type { Quantity } from "./result.ts";
 
-/** What the same batches, samples or probes gave, one number each, in the order of their drawing. */
+/**
+ * What single draws gave, in the order of their drawing. The quantity is scale·Π m_k^p_k, m_k the mean
+ * of the k-th list: a mean has one list, a ratio of means a second one to the power −1.
+ */
 export interface Observed {
-  /** `batches`, `samples` or `probes`. */
-  readonly of: "batches" | "samples" | "probes";
+  /** `draws`: samples drawn in proportion to their own noise, by the same uniform numbers. */
+  readonly of: "batches" | "samples" | "probes" | "draws";
   /** Length of a drawn vector, where observations of two models are the same draw only if it is equal. */
   readonly length?: number;
   readonly seed: string;
-  readonly values: readonly number[];
-  /** Denominators, of a ratio of means. */
-  readonly below?: readonly number[];
-  /** Which every value is multiplied with; default 1. */
+  readonly means: readonly { readonly values: ArrayLike<number>; readonly power: number }[];
+  /** Default 1. */
   readonly scale?: number;
 }
 
 /**
- * b − a from what both gave on the same draws: the mean of the differences with its t interval, of a
- * ratio of means by its linearisation. Where one was sampled for longer, its first draws. What both
- * models share, a hard batch, a sample's own loss, drops out of the error.
+ * b − a from what both gave on the same draws: the mean of the differences with its t interval, of
+ * functions of means by their linearisation. Where one was sampled for longer, its first draws. What
+ * both models share, a hard batch, a sample's own loss, drops out of the error.
  *
  * undefined where the draws are not the same ones, or fewer than two.
  */
 export function pairedDifference(a: Observed, b: Observed): Quantity | undefined {
   if (a.of !== b.of || a.seed !== b.seed || a.length !== b.length) return undefined;
-  if ((a.below === undefined) !== (b.below === undefined)) return undefined;
-  const n = Math.min(a.values.length, b.values.length);
+  const n = Math.min(...[a, b].flatMap(({ means }) => means.map(({ values }) => values.length)));
   if (n < 2) return undefined;
   const [left, right] = [linear(a, n), linear(b, n)];
   const differences = left.map((value, i) => right[i] - value);
   if (!differences.every(Number.isFinite)) return undefined;
-  const method = `mean of paired differences on the same ${n} ${a.of}${a.below ? ", linearised" : ""}, t interval`;
+  const plain = [a, b].every(({ means }) => means.length === 1 && means[0].power === 1);
+  const method = `mean of paired differences on the same ${n} ${a.of}${plain ? "" : ", linearised"}, t interval`;
   return estimated({ ...meanEstimate(differences, { seed: a.seed }), method });
 }
 
-/** Numbers whose mean is the estimate and whose spread is its error: c/ḡ + R(1 − g/ḡ) of pairs c, g. */
-function linear({ values, below, scale = 1 }: Observed, n: number): number[] {
-  const own = values.slice(0, n);
-  if (below === undefined) return own.map((value) => scale * value);
-  const under = below.slice(0, n);
-  const mean = (list: readonly number[]) => list.reduce((sum, x) => sum + x, 0) / n;
-  const [above, divisor] = [mean(own), mean(under)];
-  const ratio = above / divisor;
-  return own.map((value, i) => scale * (ratio + (value - ratio * under[i]) / divisor));
+/** Numbers whose mean is the estimate and whose spread is its error: f(m) + Σ ∂f/∂m_k·(x_k − m_k). */
+function linear({ means, scale = 1 }: Observed, n: number): number[] {
+  const lists = means.map(({ values, power }) => {
+    const own = Array.from({ length: n }, (_, i) => values[i]);
+    return { own, power, mean: own.reduce((sum, x) => sum + x, 0) / n };
+  });
+  const product = (lowered?: number) =>
+    lists.reduce((p, { mean, power }, k) => p * mean ** (k === lowered ? power - 1 : power), scale);
+  const value = product();
+  const slopes = lists.map(({ power }, k) => power * product(k));
+  return Array.from({ length: n }, (_, i) =>
+    lists.reduce((sum, { own, mean }, k) => sum + slopes[k] * (own[i] - mean), value),
+  );
 }

@@ -58,6 +58,8 @@ export async function alignmentExact(
 
 export interface ProbeAlignment extends NoiseAlignment<Estimate> {
   readonly probes: number;
+  /** zᵀHz, zᵀΣz, Hz·Σz, ‖Hz‖², ‖Σz‖² of each probe. */
+  readonly products: readonly Float64Array[];
 }
 
 /**
@@ -99,6 +101,7 @@ export async function alignmentByProbes(
   return {
     dimension,
     probes,
+    products: columns,
     trH,
     trSigma,
     trHSigma: mean(2),

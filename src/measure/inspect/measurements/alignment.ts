@@ -1,8 +1,15 @@
 import { eigenvectorNoise } from "../../noise/eigenspace.ts";
-import { aHat, alignmentByProbes, alignmentCosine, alignmentRatio } from "../../noise/alignment.ts";
+import {
+  aHat,
+  alignmentByProbes,
+  alignmentCosine,
+  alignmentRatio,
+  type ProbeAlignment,
+} from "../../noise/alignment.ts";
 import type { Measured } from "../../noise/measured.ts";
 import { type Context, isSmall } from "../context.ts";
 import type { Measurement } from "../measurement.ts";
+import { observedAlignment } from "../observed-noise.ts";
 import { measured, nothing } from "../quantities.ts";
 import type { Quantity } from "../result.ts";
 import { exactMethod, tooLarge } from "./hessian-sums.ts";
@@ -22,6 +29,7 @@ export const alignment: Measurement = {
   }),
   async run(context) {
     const parts = await partsOf(context);
+    const { observations, settings, draws } = context;
     const note = tooLarge(context);
     const { top } = await context.hessianPairs();
     const [along] = await eigenvectorNoise(
@@ -31,6 +39,14 @@ export const alignment: Measurement = {
       top.slice(0, 1),
       context.options,
     );
+    const { probed } = parts;
+    if (settings.observe && probed)
+      for (const [name, observed] of observedAlignment(
+        probed,
+        along.noise / along.value,
+        draws("alignment").seed,
+      ))
+        observations.set(name, observed);
     const exact = (value: number, method: string): Measured => ({ value, method });
     const guarded = (method: string, of: () => Measured): Quantity => {
       try {
@@ -70,17 +86,18 @@ interface Parts {
   readonly trHSigma: Measured;
   readonly ratio?: Measured;
   readonly cosine?: Measured;
+  /** Where probes were drawn. */
+  readonly probed?: ProbeAlignment;
 }
 
 async function partsOf(context: Context): Promise<Parts> {
   const { settings, dimension } = context;
-  if (!(settings.exact && isSmall(context)))
-    return alignmentByProbes(
-      await context.hessian(),
-      await context.covariance(),
-      context.draws("alignment"),
-      { probes },
-    );
+  if (!(settings.exact && isSmall(context))) {
+    const draws = context.draws("alignment");
+    const [hessian, sigma] = [await context.hessian(), await context.covariance()];
+    const probed = await alignmentByProbes(hessian, sigma, draws, { probes });
+    return { ...probed, probed };
+  }
   const hessian = await context.exactSums("hessian");
   const sigma = await context.exactSums("covariance");
   const method = exactMethod(context);

@@ -84,10 +84,11 @@ export function batchSharpnessOf(
       const count = Math.max(sharpness.samples, ratio.samples);
       const { curvature, gradient } = await quadratics.measure(point, sampler, 0, count);
       const about = { of: "batches" as const, seed: sampler.seed };
-      const below = gradient;
-      const own = curvature.map((c, i) => c / gradient[i]);
-      context.observations.set("batch-sharpness", { ...about, values: own });
-      context.observations.set("batch-sharpness-ratio", { ...about, values: curvature, below });
+      const own = { values: curvature.map((c, i) => c / gradient[i]), power: 1 };
+      const above = { values: curvature, power: 1 };
+      const below = { values: gradient, power: -1 };
+      context.observations.set("batch-sharpness", { ...about, means: [own] });
+      context.observations.set("batch-sharpness-ratio", { ...about, means: [above, below] });
     }
     return { sharpness: estimated(sharpness, note), ratio: estimated(ratio, note) };
   });
@@ -126,7 +127,13 @@ export const miniBatchSharpnessMeasurement: Measurement = {
       ...settings.rule,
       maxSamples: Math.min(128, settings.rule.maxSamples ?? 128),
     });
-    const { unconverged } = found;
+    const { unconverged, values } = found;
+    if (settings.observe)
+      context.observations.set("mini-batch-sharpness", {
+        of: "batches",
+        seed: sampler.seed,
+        means: [{ values, power: 1 }],
+      });
     const note =
       unconverged > 0
         ? { note: `${unconverged} batches had not converged: a lower bound of theirs went in` }
@@ -161,7 +168,7 @@ export const gniMeasurement: Measurement = {
       context.observations.set("gni", {
         of: "batches",
         seed: sampler.seed,
-        values: await meter.quadratics(sampler, 0, found.samples),
+        means: [{ values: await meter.quadratics(sampler, 0, found.samples), power: 1 }],
         scale: 1 / (await meter.setPoint(point)),
       });
     const note =

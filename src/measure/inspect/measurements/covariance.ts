@@ -1,4 +1,6 @@
+import { observesSamples } from "../context.ts";
 import type { Measurement } from "../measurement.ts";
+import { observedTrace } from "../observed-noise.ts";
 import { exactly } from "../quantities.ts";
 import { topOf } from "./hessian-spectrum.ts";
 
@@ -7,7 +9,10 @@ export const covarianceTrace: Measurement = {
   about: "trace of the covariance Σ of the samples' gradients",
   cost: () => ({ products: 6, vectors: 4 }),
   async run(context) {
-    const { trace, count } = await context.moments();
+    const moments = await context.moments();
+    const { trace, count } = moments;
+    if (observesSamples(context))
+      context.observations.set("covariance.trace", observedTrace(moments, context.settings.seed));
     return {
       measurements: {
         "covariance.trace": exactly(trace, "sum over the samples' squared gradients", {

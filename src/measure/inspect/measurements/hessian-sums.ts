@@ -120,7 +120,7 @@ async function observeTrace(context: Context, matrix: Matrix, operator: Paramete
     of: "probes",
     length: operator.dim,
     seed: draws.seed,
-    values,
+    means: [{ values, power: 1 }],
   });
 }
 

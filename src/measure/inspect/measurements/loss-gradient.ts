@@ -1,5 +1,6 @@
 import { norm } from "../../../numeric/index.ts";
 import { sampleMeter } from "../../per-sample/index.ts";
+import { observesSamples } from "../context.ts";
 import type { Measurement } from "../measurement.ts";
 import { exactly } from "../quantities.ts";
 
@@ -12,12 +13,11 @@ export const loss: Measurement = {
   async run(context) {
     const { loss: value } = await context.gradient();
     const { problem, runtime, point, settings, options } = context;
-    // A weighted mean is no mean of observations that count alike.
-    if (settings.observe && !problem.data.weights && !problem.mixesSamples) {
+    if (observesSamples(context)) {
       await using meter = await sampleMeter(runtime, problem, ["loss"], options);
       const { loss: values } = await meter.measure(point);
-      const { seed } = settings;
-      context.observations.set("loss", { of: "samples", seed, values: Array.from(values) });
+      const means = [{ values, power: 1 }];
+      context.observations.set("loss", { of: "samples", seed: settings.seed, means });
     }
     return {
       measurements: {

@@ -2,7 +2,9 @@ import { noiseScales } from "../../noise/noise-scale.ts";
 import { gradientTailIndex } from "../../noise/gradient-tail-index.ts";
 import { tailIndexCaveat } from "../../noise/tail-index.ts";
 import { uniformBatches } from "../../problem/batches.ts";
+import { observesSamples } from "../context.ts";
 import type { Measurement } from "../measurement.ts";
+import { observedScales } from "../observed-noise.ts";
 import { estimated, nothing, scaleQuantity } from "../quantities.ts";
 
 export const noiseScale: Measurement = {
@@ -18,9 +20,13 @@ export const noiseScale: Measurement = {
   }),
   async run(context) {
     const { loss } = await context.gradient();
-    const scales = noiseScales(await context.moments(), await context.curvature(), {
-      loss: { value: loss, reference: 1 },
-    });
+    const [moments, curvature] = [await context.moments(), await context.curvature()];
+    const scales = noiseScales(moments, curvature, { loss: { value: loss, reference: 1 } });
+    if (observesSamples(context)) {
+      const seeds = { seed: context.settings.seed, draws: context.draws("curvature").seed };
+      for (const [name, observed] of observedScales(moments, curvature, seeds))
+        context.observations.set(name, observed);
+    }
     const absent = nothing("Tr(HΣ)/(ḡᵀHḡ)", "undefined", "no curvature was measured");
     return {
       measurements: {
