@@ -24,6 +24,9 @@ export const laneOps = {
   /** NaN where one is NaN; −0 < +0. */
   min: ["float", "float", "float"],
   max: ["float", "float", "float"],
+  /** b < a ? b : a, and a < b ? b : a: a where one is NaN. One instruction each, where min and max take several. */
+  pmin: ["float", "float", "float"],
+  pmax: ["float", "float", "float"],
   /** To the nearest integer, ties to even. */
   nearest: ["float", "float"],
   floor: ["float", "float"],

@@ -63,6 +63,10 @@ function evaluate(
       return Math.min(float(), float(1));
     case "max":
       return Math.max(float(), float(1));
+    case "pmin":
+      return float(1) < float() ? float(1) : float();
+    case "pmax":
+      return float() < float(1) ? float(1) : float();
     case "nearest":
       return nearest(float());
     case "floor":
