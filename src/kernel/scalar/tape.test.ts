@@ -255,7 +255,7 @@ suite("scalarFunction", () => {
   test("refuses what has no scalar meaning by its name", () => {
     const image = f64([1, 1, 4]);
     expect(() => scalarFunction([image], [conv(image, f64([1, 1, 2]))])).toThrow(
-      "the input x is not among those of the scalar function",
+      "the input x is not among those of the function",
     );
     const kernel = numbers([1, 1], [1, 1, 2]);
     expect(() => scalarFunction([image], [conv(image, kernel)])).toThrow(

@@ -40,6 +40,8 @@ export const i32 = {
   const: (value: number): Code => [0x41, ...signed(value)],
   add: (a: Code, b: Code): Code => [...a, ...b, 0x6a],
   lessUnsigned: (a: Code, b: Code): Code => [...a, ...b, 0x49],
+  mul: (a: Code, b: Code): Code => [...a, ...b, 0x6c],
+  isZero: (a: Code): Code => [...a, 0x45],
 };
 
 export const f64 = {
@@ -84,6 +86,24 @@ export const f64x2 = {
   /** To the two lower of four float32. */
   demote: (a: Code): Code => [...a, ...simd(0x5e)],
 };
+
+/** If any bit of a vector is set. */
+export const anyTrue = (a: Code): Code => [...a, ...simd(0x53)];
+
+/** The statements, which `exit` leaves: how many blocks and loops stand between is its argument. */
+export const block = (body: Code): Code => [0x02, 0x40, ...body, 0x0b];
+export const exitIf = (condition: Code, depth: number): Code => [
+  ...condition,
+  0x0d,
+  ...unsigned(depth),
+];
+export const when = (condition: Code, body: Code): Code => [
+  ...condition,
+  0x04,
+  0x40,
+  ...body,
+  0x0b,
+];
 
 /** Do the body, again as long as the condition holds after it. */
 export function doWhile(body: Code, condition: Code): Code {

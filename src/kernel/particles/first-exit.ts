@@ -1,0 +1,133 @@
+import { type Stream, substream } from "../../random/index.ts";
+import { particleMachine } from "./machine.ts";
+import type { ParticleStep } from "./step.ts";
+
+/** Particles to follow until they leave or the horizon ends. */
+export interface FirstExitTask {
+  readonly step: ParticleStep;
+  /** In the order that the step numbers them. */
+  readonly parameters: ArrayLike<number>;
+  /** Columns that the step gathers from, as bytes. */
+  readonly tables?: Uint8Array;
+  /** State of particle i at step 0, written into `out`. */
+  readonly start: (particle: number, out: Float64Array) => void;
+  /** Particle i draws from `substream(stream, i)`: alone, or among any others. */
+  readonly stream: Stream;
+  /** Numbers of the particles: from … to − 1. */
+  readonly from: number;
+  readonly to: number;
+  /** Steps after which a particle that has not left is given up. */
+  readonly horizon: number;
+}
+
+/** Where the run is: particles that are done, those that left, and steps made by those that count. */
+export interface FirstExitProgress {
+  readonly done: number;
+  readonly exits: number;
+  readonly steps: number;
+}
+
+export interface FirstExits {
+  /** The step that particle `from` + i left with; 0 where it had not by the horizon. */
+  readonly exitSteps: Float64Array;
+  /** State after that step; NaN where it had not left. */
+  readonly states: Float64Array; // [particles, state]
+  readonly stateSize: number;
+}
+
+const SLOTS = 1024;
+const LEAST_ITERATIONS = 16;
+const MOST_ITERATIONS = 8192;
+
+/**
+ * Follow the particles, a thousand at a time: who leaves makes room for the next, so memory is bounded
+ * whatever their number. Yields after each round, so that the caller may show progress or stop.
+ *
+ * The result is a pure function of the task: neither the slots nor the rounds nor a split into ranges
+ * changes a bit.
+ *
+ * @throws RangeError where a particle's state is not a finite number, with its number and step.
+ */
+export function* firstExits(task: FirstExitTask): Generator<FirstExitProgress, FirstExits> {
+  const { step, from, to, horizon, stream } = task;
+  const { stateSize } = step;
+  const particles = to - from;
+  const machine = particleMachine(step, Math.min(SLOTS, Math.max(1, particles)));
+  machine.setParameters(task.parameters);
+  if (task.tables !== undefined) machine.tables.set(task.tables);
+  const exitSteps = new Float64Array(particles);
+  const states = new Float64Array(particles * stateSize);
+  const particleOf = new Float64Array(machine.slots);
+  const stepsOf = new Float64Array(machine.slots);
+  const state = new Float64Array(stateSize);
+  let next = from;
+  let live = 0;
+  let done = 0;
+  let exits = 0;
+  let steps = 0;
+
+  const put = (slot: number, particle: number) => {
+    task.start(particle, state);
+    machine.put(slot, state, substream(stream, particle));
+    particleOf[slot] = particle;
+    stepsOf[slot] = 0;
+  };
+  const finish = (slot: number, exitStep: number) => {
+    const row = particleOf[slot] - from;
+    exitSteps[row] = exitStep;
+    for (let k = 0; k < stateSize; k++)
+      states[row * stateSize + k] = exitStep > 0 ? machine.coordinate(slot, k, true) : NaN;
+    done++;
+    if (exitStep > 0) exits++;
+  };
+
+  for (; live < machine.slots && next < to; live++) put(live, next++);
+  let iterations = LEAST_ITERATIONS;
+  while (live > 0) {
+    let longest = 0;
+    for (let slot = 0; slot < live; slot++) longest = Math.max(longest, horizon - stepsOf[slot]);
+    const perIteration = machine.code.iteration.steps;
+    const round = Math.min(iterations, Math.ceil(longest / perIteration));
+    machine.advance(live, round);
+    let ended = 0;
+    for (let slot = 0; slot < live; slot++) {
+      const before = stepsOf[slot];
+      const exitStep = machine.exitStep(slot);
+      stepsOf[slot] += exitStep > 0 ? exitStep : round * perIteration;
+      if (exitStep === 0)
+        for (let k = 0; k < stateSize; k++)
+          requireFinite(machine.coordinate(slot, k), particleOf[slot], stepsOf[slot]);
+      if (exitStep === 0 && stepsOf[slot] < horizon) {
+        steps += stepsOf[slot] - before;
+        continue;
+      }
+      const inTime = exitStep > 0 && stepsOf[slot] <= horizon;
+      finish(slot, inTime ? stepsOf[slot] : 0);
+      steps += Math.min(stepsOf[slot], horizon) - before;
+      ended++;
+      if (next < to) {
+        put(slot, next++);
+        continue;
+      }
+      live--;
+      if (slot < live) {
+        machine.move(live, slot);
+        particleOf[slot] = particleOf[live];
+        stepsOf[slot] = stepsOf[live];
+      }
+      machine.clear(live);
+      slot--;
+    }
+    if (ended > live / 8) iterations = Math.max(LEAST_ITERATIONS, iterations >> 1);
+    else if (ended < live / 32) iterations = Math.min(MOST_ITERATIONS, iterations << 1);
+    yield { done, exits, steps };
+  }
+  return { exitSteps, states, stateSize };
+}
+
+function requireFinite(x: number, particle: number, steps: number): void {
+  if (!Number.isFinite(x))
+    throw new RangeError(
+      `coordinates must stay finite, got ${x} for particle ${particle} within ${steps} steps: the step is too large, or V is not defined there`,
+    );
+}
