@@ -134,20 +134,29 @@ export function emitAssignments(
   return code;
 }
 
-/** Constants that the lanes read, so that a loop finds them in locals; and the code that puts them there. */
-export function hoistConstants(
+/**
+ * What does not change in a loop, so that it finds it in locals: constants, and whatever depends on
+ * `fixed` variables (bound) and constants alone. Returns the code that puts it there.
+ */
+export function hoistInvariants(
   outputs: readonly Lane[],
+  fixed: readonly Lane[],
   bound: Map<Lane, number>,
   fresh: Locals,
   precision: Precision,
 ): Code {
-  const code: number[] = [];
-  for (const lane of laneOrder(outputs)) {
-    if (lane.op !== "constant" || bound.has(lane)) continue;
-    const at = fresh.fresh();
-    append(code, local.set(at, constantCode(lane, precision)));
-    bound.set(lane, at);
+  const invariant = new Set<Lane>(fixed);
+  const frontier = new Set<Lane>(outputs);
+  const order = laneOrder(outputs);
+  for (const lane of order) {
+    const early = lane.op === "constant" || (lane.inputs.length > 0 && lane.inputs.every((x) => invariant.has(x))); // prettier-ignore
+    if (early) invariant.add(lane);
+    else for (const x of lane.inputs) frontier.add(x);
   }
+  const wanted = order.filter((lane) => invariant.has(lane) && frontier.has(lane) && !bound.has(lane)); // prettier-ignore
+  const assignments = wanted.map((lane) => [fresh.fresh(), lane] as const);
+  const code = emitAssignments(assignments, new Map(bound), fresh, precision);
+  for (const [at, lane] of assignments) bound.set(lane, at);
   return code;
 }
 

@@ -9,7 +9,7 @@
 //         store
 //
 // Particles that have left go on moving until their group's last one has: nobody reads them.
-import { emitAssignments, hoistConstants, type Locals, locals } from "../lanes/emit.ts";
+import { emitAssignments, hoistInvariants, type Locals, locals } from "../lanes/emit.ts";
 import { exp } from "../lanes/functions/exp.ts";
 import { type Lane, type Lanes, laneOrder } from "../lanes/lane.ts";
 import { openDraws } from "../random/draws.ts";
@@ -81,8 +81,9 @@ function advance(iteration: Iteration, layout: Layout): WasmFunction {
   const copies = new Map([...new Set(kept)].map((lane) => [lane, fresh.fresh()]));
   const hit = fresh.fresh();
 
-  const hoisted = hoistConstants(
-    [...last, ...nextWords, ...watched],
+  const hoisted = hoistInvariants(
+    [...last, ...nextWords, ...kept, ...watched],
+    parameters,
     bound,
     fresh,
     lanes.precision,
@@ -260,21 +261,23 @@ function bridgeCrossing(
 const wordMask = (precision: "f32" | "f64", mask: number): Code =>
   precision === "f32"
     ? local.get(mask)
-    : [
-        ...local.get(mask),
-        ...local.get(mask),
-        ...simd(0x0d),
-        ...EVEN_LANES,
-      ];
+    : [...local.get(mask), ...local.get(mask), ...simd(0x0d), ...EVEN_LANES];
 
 const EVEN_LANES = [0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11];
 
-function operations({ steps, results, nextWords }: Iteration): number {
+function operations({ steps, results, nextWords, parameters }: Iteration): number {
   const outputs = [
     ...results.at(-1)!.state,
     ...nextWords,
     ...results.flatMap(({ exit, bridge }) => [exit, bridge].filter((x) => x !== undefined)),
   ];
   const free = new Set(["variable", "constant", "asInt", "asFloat", "firstWord", "secondWord"]);
-  return laneOrder(outputs).filter(({ op }) => !free.has(op)).length / steps;
+  const invariant = new Set(parameters);
+  let count = 0;
+  for (const lane of laneOrder(outputs)) {
+    const early = lane.inputs.length > 0 && lane.inputs.every((x) => invariant.has(x) || x.op === "constant"); // prettier-ignore
+    if (early) invariant.add(lane);
+    else if (!free.has(lane.op)) count++;
+  }
+  return count / steps;
 }

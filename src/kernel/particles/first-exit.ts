@@ -7,8 +7,6 @@ export interface FirstExitTask {
   readonly step: ParticleStep;
   /** In the order that the step numbers them. */
   readonly parameters: ArrayLike<number>;
-  /** Columns that the step gathers from, as bytes. */
-  readonly tables?: Uint8Array;
   /** State of particle i at step 0, written into `out`. */
   readonly start: (particle: number, out: Float64Array) => void;
   /** Particle i draws from `substream(stream, i)`: alone, or among any others. */
@@ -54,7 +52,6 @@ export function* firstExits(task: FirstExitTask): Generator<FirstExitProgress, F
   const particles = to - from;
   const machine = particleMachine(step, Math.min(SLOTS, Math.max(1, particles)));
   machine.setParameters(task.parameters);
-  if (task.tables !== undefined) machine.tables.set(task.tables);
   const exitSteps = new Float64Array(particles);
   const states = new Float64Array(particles * stateSize);
   const particleOf = new Float64Array(machine.slots);

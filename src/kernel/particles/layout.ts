@@ -29,7 +29,13 @@ export interface Layout {
 const VECTOR = 16;
 
 export function layoutOf(step: ParticleStep): Layout {
-  const { precision, generator, stateSize, parameterCount, tableBytes } = step;
+  const {
+    precision,
+    generator,
+    stateSize,
+    parameterCount,
+    tables: { length: tableBytes },
+  } = step;
   let at = 0;
   const take = (vectors: number) => {
     const offset = at;

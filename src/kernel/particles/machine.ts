@@ -10,8 +10,6 @@ export interface ParticleMachine {
   readonly slots: number;
   /** Set the parameters, in the order that the step numbers them. */
   setParameters(values: ArrayLike<number>): void;
-  /** Bytes of the tables, to be written before the first step. */
-  readonly tables: Uint8Array;
   /** Put a particle into a slot: where it starts, and the stream that is its own. */
   put(slot: number, state: ArrayLike<number>, stream: Stream): void;
   /** Advance the first `count` slots by `iterations` iterations of `code.iteration.steps` steps. */
@@ -70,6 +68,7 @@ export function particleMachine(step: ParticleStep, slots: number): ParticleMach
   const width = precision === "f32" ? 4 : 8;
   const ints = new Int32Array(memory.buffer);
   const view = new DataView(memory.buffer);
+  new Uint8Array(memory.buffer).set(step.tables, layout.tables);
 
   /** Index into `floats` of a particle's lane of a field. */
   const at = (slot: number, field: number) =>
@@ -107,7 +106,6 @@ export function particleMachine(step: ParticleStep, slots: number): ParticleMach
         if (precision === "f32") view.setFloat32(8 * i, values[i], true);
         else view.setFloat64(8 * i, values[i], true);
     },
-    tables: new Uint8Array(memory.buffer, layout.tables, step.tableBytes),
     put(slot, state, stream) {
       for (let k = 0; k < stateSize; k++) floats[at(slot, layout.state + 16 * k)] = state[k];
       wordLanes.forEach((offset, half) => {

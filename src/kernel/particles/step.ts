@@ -28,8 +28,8 @@ export interface ParticleStep {
   readonly stateSize: number;
   /** How many parameters: floats that are the same for all particles, arguments of the loop. */
   readonly parameterCount: number;
-  /** Bytes of tables that `gather` reads, at `tableOffset`. */
-  readonly tableBytes: number;
+  /** Tables that `gather` reads: byte 0 is at the offset 16·⌈parameters/2⌉. */
+  readonly tables: Uint8Array;
   step(lanes: Lanes, state: readonly Lane[], parameters: readonly Lane[], draws: Draws): StepResult;
 }
 
