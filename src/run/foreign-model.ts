@@ -1,7 +1,7 @@
 import type { DataSource, ModelBytes } from "../data/index.ts";
 import { sizeOf } from "../graph/index.ts";
 import type { LossName, Model, SampleSet } from "../learn/index.ts";
-import { modelForLoss, outputRows } from "../measure/index.ts";
+import { inItsBatches, modelForLoss, outputRows } from "../measure/index.ts";
 import { ConfigError, type OnnxModelConfig, type TrainingConfig } from "./config/index.ts";
 
 /** The config with its model's file put on record by its sha256, where the model is a file. */
@@ -36,10 +36,6 @@ export async function foreignModel(
   const { file } = config;
   if (model.parameters.length === 0)
     throw new ConfigError(`model.file: ${file} must have a parameter to train, got none`);
-  if (model.batch !== "open")
-    throw new ConfigError(
-      `model.file: ${file} must take batches of any size to be trained, got a batch fixed at ${model.batch.fixed}`,
-    );
   const own = model.output.sample.filter((size) => size !== 1);
   const width = sigmoid ? 2 : sizeOf(own);
   const labels = targetShape.length === 0 && loss === "cross-entropy";
@@ -64,12 +60,17 @@ export async function foreignModel(
       buffers: [],
       parameterCount: parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
       apply: (values, x) => ({
-        outputs: outputRows(model.outputs(values, x), [width]),
+        outputs: outputRows(inItsBatches(model, values, x), [width]),
         updated: [],
       }),
     },
     notes: [
       ...measured,
+      ...(model.batch === "open"
+        ? []
+        : [
+            `The file takes ${model.batch.fixed} samples at a time: batches run in parts of that size.`,
+          ]),
       ...model.notes.filter(({ kind }) => kind !== "constants").map(({ text }) => `${text}.`),
     ],
   };

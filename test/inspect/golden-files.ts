@@ -43,13 +43,14 @@ export const golden = JSON.parse(
   };
 };
 
-const float64 = 11;
+const [int64, float64] = [7, 11];
 
-/** `name.onnx` and `name.npz` in a folder: layers of Gemm with transposed weights and tanh between, in float64. */
+/** `name.onnx` and `name.npz` in a folder: layers of Gemm with transposed weights and tanh between, in float64; of a batch that a Reshape fixes where one is given. */
 export function writeGolden(
   folder: string,
   name: string,
   net: Pick<GoldenNet, "sizes" | "theta" | "X" | "Y" | "n"> = golden[name as "enum_3_4_2_mse"],
+  batch?: number,
 ): { model: string; data: string } {
   const { sizes, theta, X, Y, n } = net;
   const nodes: object[] = [];
@@ -66,6 +67,12 @@ export function writeGolden(
       doubleData: theta.slice(offset, (offset += count)),
     });
   };
+  if (batch !== undefined) {
+    const dims = [batch, sizes[0]].map(BigInt);
+    initializer.push({ name: "to", dims: [2n], dataType: int64, int64Data: dims });
+    nodes.push({ opType: "Reshape", name: "fixed", input: ["x", "to"], output: ["x.fixed"] });
+    value = "x.fixed";
+  }
   for (let k = 0; k < layers; k++) {
     tensor(`fc${k}.weight`, [sizes[k + 1], sizes[k]]);
     tensor(`fc${k}.bias`, [sizes[k + 1]]);
@@ -92,7 +99,9 @@ export function writeGolden(
           elemType: float64,
           shape: {
             dim: [
-              { value: { case: "dimParam" as const, value: "N" } },
+              batch === undefined
+                ? { value: { case: "dimParam" as const, value: "N" } }
+                : { value: { case: "dimValue" as const, value: BigInt(batch) } },
               { value: { case: "dimValue" as const, value: BigInt(width) } },
             ],
           },

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, suite, test } from "vitest";
-import type { InspectResult } from "../../src/measure/index.ts";
+import { ndArray, writeSafetensors } from "../../src/data/index.ts";
+import type { InspectComparison, InspectResult } from "../../src/measure/index.ts";
 import { start } from "../faults/cli.ts";
-import { array, folder, numbers, writeData, writeLinear } from "./linear.ts";
+import { array, folder, layer, numbers, writeData, writeLinear } from "./linear.ts";
 
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -26,9 +27,9 @@ const args =
   );
 
 /** SIGINT once `said` has been heard on either stream. */
-async function stopped(said: RegExp) {
+async function stopped(said: RegExp, line: readonly string[] = args) {
   await Promise.all([json, report].map((path) => rm(path, { force: true })));
-  const { child, ended } = start(args, folder);
+  const { child, ended } = start(line, folder);
   let heard = "";
   await new Promise<void>((resolve) => {
     const listen = (text: string) => {
@@ -59,6 +60,37 @@ suite("SIGINT", () => {
       expect(reason).toBe("interrupted before it was finished");
     const page = await readFile(report, "utf8");
     expect(page).toContain("interrupted");
+  });
+
+  test("within the second of two models keeps the first, and differences of what both have", async () => {
+    const flags = `--data ${data} --loss cross-entropy --json ${json} --report ${report} --threads 1 --until stderr<1% --measure loss,hessian.trace`;
+    const line = `inspect ${writeLinear("first", { k: 200 })} ${model} ${flags}`.split(" ");
+    const { code } = await stopped(/% {2}long\.onnx: hessian\.trace/, line);
+    expect(code).toBe(130);
+    const { a, b, differences } = JSON.parse(await readFile(json, "utf8")) as InspectComparison;
+    expect([a.interrupted, b.interrupted]).toEqual([false, true]);
+    expect(Object.keys(a.measurements)).toEqual(["loss", "hessian.trace"]);
+    expect(Object.keys(differences)).toEqual(["loss"]);
+    expect(await readFile(report, "utf8")).toContain("interrupted");
+  });
+
+  test("within the second checkpoint keeps the first in JSON, table and report", async () => {
+    for (const step of [1, 2]) {
+      const { W, b } = layer(`at ${step}`, 200, 4);
+      const tensors = new Map([["W", ndArray(W, [200, 4])], ["b", ndArray(b, [200])]]); // prettier-ignore
+      await writeFile(join(folder, `at-${step}.safetensors`), writeSafetensors(tensors));
+    }
+    const table = join(folder, "stopped.parquet");
+    const line = `inspect ${model} --data ${data} --loss cross-entropy --json ${json} --report ${report} --parquet ${table} --threads 1 --until stderr<1% --measure loss,hessian.trace --weights ${folder}/at-*.safetensors`;
+    const { code } = await stopped(/% {2}at-2\.safetensors: /, line.split(" "));
+    expect(code).toBe(130);
+    const result = JSON.parse(await readFile(json, "utf8")) as InspectResult;
+    expect(result.interrupted).toBe(true);
+    const [first] = result.checkpoints!;
+    expect(first.file).toMatch(/at-1\.safetensors$/);
+    expect(Object.keys(first.values)).toEqual(["loss", "hessian.trace"]);
+    expect(existsSync(table)).toBe(true);
+    expect(await readFile(report, "utf8")).toContain("interrupted");
   });
 
   test("a second time ends at once", async () => {

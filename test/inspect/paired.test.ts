@@ -12,7 +12,7 @@ import { fillNormal, stream } from "../../src/random/index.ts";
 
 const N = 400;
 const P = 3;
-const H = [2, 1, 0.5]; // diagonal
+const H = Float64Array.of(2, 1, 0.5); // diagonal
 const seeds = { seed: "s", draws: "d" };
 
 /** Gradients of N samples around a mean, in P dimensions. */

@@ -64,6 +64,7 @@ suite("refused in one line, with", () => {
     ["class weights below 0", { classWeights: file("minus.json", "[1, 2, -1]") }, /class weights must be finite and not negative, got -1 at 2$/], // prettier-ignore
     ["class weights that are no list", { classWeights: file("word.json", "{}") }, /word\.json: class weights must be a list of numbers$/], // prettier-ignore
     ["class weights for reals", { loss: "squared-error", classWeights: file("three.json", "[1, 1, 1]"), ...data("real", { x: X, y: array(x.slice(0, 3 * N), [N, 3]) }) }, /class weights need whole-number labels$/], // prettier-ignore
+    ["class weights for probabilities", { classWeights: file("each.json", "[1, 2, 3]"), ...data("probable", { x: X, y: array(put(new Float32Array(3 * N).fill(0).map((_, i) => (i % 3 === 0 ? 1 : 0)), 3, 0.5).with(4, 0.5), [N, 3]) }) }, /probable\.npz: class weights need labels or one-hot targets, got probabilities at row 1$/], // prettier-ignore
     ["an absent data file", { data: join(folder, "nowhere.npz") }, /nowhere\.npz: a file must be there to read, got nothing \(ENOENT\)$/], // prettier-ignore
     ["absent class weights", { classWeights: join(folder, "nowhere.json") }, /nowhere\.json: a file must be there to read, got nothing \(ENOENT\)$/], // prettier-ignore
     ["a CSV without its target", { data: file("rows.csv", "a,b\n1,2\n") }, /rows\.csv: a CSV needs --target/], // prettier-ignore
@@ -101,6 +102,8 @@ suite("refused in one line, with", () => {
     ["a batch above the samples", { batch: 9 }, /--batch must be at most the 8 samples, got 9$/],
     ["a learning rate of 0", { learningRate: 0 }, /^error: --learning-rate .*0/],
     ["a table without checkpoints", { parquet: "x.parquet" }, /--parquet needs --weights$/],
+    ["parameters that are not there", { only: ["W*", "bias"] }, /--only must match a parameter, got none for "bias"; the nearest are b, W$/], // prettier-ignore
+    ["parameters to freeze that are not there", { freeze: ["w?"] }, /--freeze must match a parameter, got none for "w\?"; the nearest are /], // prettier-ignore
     ["weights that match nothing", { weights: join(folder, "*.safetensors") }, /--weights must match a file, got none for /], // prettier-ignore
   ])("usage: %s", async (_, flags, message) => {
     const { line, code } = await refusal(model, flags);

@@ -137,6 +137,8 @@ suite("weights", () => {
     );
     const both = own.map((row, i) => ({ ...row, w: row.w * (i + 1) }));
     await expectDense(model, writeData("both", { x: X, y: y(), w }), dense(net, both), { classWeights: file }); // prettier-ignore
+    const hot = Float32Array.from({ length: 3 * N }, (_, i) => (labels[Math.floor(i / 3)] === i % 3 ? 1 : 0)); // prettier-ignore
+    await expectDense(model, writeData("hot", { x: X, y: array(hot, [N, 3]), w }), dense(net, both), { classWeights: file }); // prettier-ignore
   });
 
   test("are 0 for targets that are ignored, as if their rows were not there", async () => {
@@ -349,7 +351,7 @@ suite("choices", () => {
     expect(Math.abs(other["batch-sharpness"]!.value! - mean)).toBeGreaterThan(8 * found.stderr!);
   });
 
-  test("a model of a fixed batch is run in its chunks, or refused", async () => {
+  test("a model of a fixed batch is run in its chunks, the last one filled up", async () => {
     const before = {
       nodes: [node("Reshape", ["x", "to"], ["flat"])],
       initializers: [whole("to", 5, 4)],
@@ -371,10 +373,14 @@ suite("choices", () => {
     for (const name of ["batch-sharpness", "covariance.trace", "gni"] as const)
       expect(a.measurements[name]!.value).toBeCloseTo(b.measurements[name]!.value!, 9);
     expect(a.measurements.alignment!.trHSigma.value).toBeCloseTo(b.measurements.alignment!.trHSigma.value!, 9); // prettier-ignore
+    const few = { samples: 9, exact: true, measure: "loss,hessian.trace,covariance.trace" };
+    const short = writeData("short", { x: array(x.slice(0, 36), [9, 2, 2]), y: array(Int32Array.from(labels.slice(0, 9)), [9]) }); // prettier-ignore
+    const flat = writeData("flat", { x: array(x.slice(0, 36), [9, 4]), y: array(Int32Array.from(labels.slice(0, 9)), [9]) }); // prettier-ignore
     writeLinear("chosen", { before, input: { shape: [5, 2, 2] }, output: [5, 3] });
-    await expect(inspected(fixed, { data: images, samples: 9 })).rejects.toThrow(
-      "samples must be a multiple of the model's fixed batch of 5, got 9",
-    );
+    const nine = await inspected(fixed, { data: short, ...few });
+    const open = await inspected(writeLinear("chosen"), { data: flat, ...few });
+    for (const name of ["loss", "hessian.trace", "covariance.trace"] as const)
+      expect(nine.measurements[name]!.value).toBeCloseTo(open.measurements[name]!.value!, 12);
   });
 
   test("--batchnorm batch takes the statistics of all samples, and refuses what needs single ones", async () => {

@@ -77,6 +77,60 @@ suite("train --model MODEL.onnx", () => {
     await writeFile(model, bytes);
   });
 
+  test("the optimiser's state of each checkpoint is paired with it", async () => {
+    const { model, data } = writeGolden(folder, "paired", net);
+    await ran(
+      `train --model ${model} --data ${data} --loss squared-error --optimizer rmsprop --learning-rate 0.002 --batch-size 24 --steps 6 --name paired --set precision=float64 --set checkpointEvery=3 --quiet`,
+    );
+    const folderOf = join(folder, "runs", "paired", "checkpoints");
+    const files = (await readdir(folderOf)).filter((own) => own.endsWith(".safetensors")).sort();
+    const json = join(folder, "states.json");
+    const preconditioned = async (weights: string, states: string) => {
+      await ran(
+        `inspect ${model} --data ${data} --loss squared-error --precision f64 --exact --optimizer rmsprop --measure thresholds --weights ${weights} --optimizer-state ${states} --json ${json} --quiet`,
+      );
+      const { checkpoints } = JSON.parse(await readFile(json, "utf8")) as InspectResult;
+      return checkpoints!.map(({ values }) => values["preconditioned.top"].value!);
+    };
+    const later = files.slice(1).map((name) => join(folderOf, name)); // the first has no squares yet
+    await rm(join(folderOf, files[0]));
+    const all = await preconditioned(`${folderOf}/*.safetensors`, `${folderOf}/*.safetensors`);
+    expect(all).toHaveLength(2);
+    for (const [i, file] of later.entries()) {
+      const [alone] = await preconditioned(file, file);
+      expect(Math.abs(all[i] / alone - 1)).toBeLessThan(1e-6);
+    }
+    expect(Math.abs(all[0] / all[1] - 1)).toBeGreaterThan(1e-3);
+    for (const [weights, states, message] of [
+      [`${folderOf}/*.safetensors`, later[0], "--optimizer-state must match one file for each of 2 checkpoints, got 1"], // prettier-ignore
+      [later[0], later[1], `--optimizer-state must be of the same step as its checkpoint, got ${files[2]} for ${files[1]}`], // prettier-ignore
+    ]) {
+      const line = `inspect ${model} --data ${data} --loss squared-error --optimizer rmsprop --weights ${weights} --optimizer-state ${states}`;
+      const { code, err } = await thalweg(line.split(" "), folder);
+      expect({ code, err }).toEqual({ code: 2, err: `error: ${message}\n` });
+    }
+  });
+
+  test("a file of a fixed batch trains like the open one, whatever the batch of training", async () => {
+    const trained = async (batch: number | undefined) => {
+      const name = `of-${batch ?? "any"}`;
+      const { model, data } = writeGolden(folder, name, net, batch);
+      const { out } = await ran(
+        `train --model ${model} --data ${data} --loss squared-error --learning-rate 0.02 --batch-size 7 --steps 5 --name ${name} --set precision=float64`,
+      );
+      const at = join(folder, "runs", name, "checkpoints");
+      const last = (await readdir(at))
+        .filter((own) => own.endsWith(".safetensors"))
+        .sort()
+        .at(-1)!;
+      const { tensors } = readSafetensors(await readFile(join(at, last)));
+      return { out, weights: Float64Array.from(tensors.get("fc0.weight")!.data as Float64Array) };
+    };
+    const [open, fixed] = [await trained(undefined), await trained(5)];
+    fixed.weights.forEach((w, i) => expect(Math.abs(w - open.weights[i])).toBeLessThan(1e-12));
+    expect(fixed.out).toContain("The file takes 5 samples at a time: batches run in parts of that size."); // prettier-ignore
+  });
+
   test("outputs that are not the data's are refused in one line", async () => {
     const { model } = writeGolden(folder, "wide", golden.enum_3_4_2_mse);
     const { data } = writeGolden(folder, "narrow", {

@@ -1,13 +1,20 @@
-import { readdir } from "node:fs/promises";
 import { createHash } from "node:crypto";
-import { basename, dirname, join } from "node:path";
+import { basename } from "node:path";
 import { readSafetensors } from "../../data/index.ts";
-import { inspect, type CheckpointRow, type InspectResult } from "../../measure/index.ts";
+import type { CheckpointRow, InspectResult } from "../../measure/index.ts";
 import { readBytes } from "../../node/files/index.ts";
 import { writeMetrics } from "../../node/store/parquet.ts";
 import { ConfigError } from "../../run/index.ts";
-import { type InspectJob, prepareFile, type Ready, resultOf, runPlan } from "./inspect-file.ts";
-import { namesOf, writeVectors } from "./inspect-side-files.ts";
+import {
+  type InspectJob,
+  prepareFile,
+  type Ready,
+  resultOf,
+  runPlan,
+  runSteps,
+} from "./inspect-file.ts";
+import { matchingFiles } from "./globs.ts";
+import { namesOf, readState, writeVectors } from "./inspect-side-files.ts";
 import { scalarsOf } from "./inspect-scalars.ts";
 
 /** One compiled model over many checkpoints: the same draws at each, eigenpairs from the last ones. */
@@ -18,15 +25,14 @@ export async function inspectCheckpoints(
     readonly parquet?: string | undefined;
   },
 ): Promise<InspectResult> {
-  const files = await matching(job.weights);
-  if (files.length > 1)
-    for (const [flag, value] of [
-      ["--optimizer-state", job.config.optimizerState],
-      ["--vectors", job.vectors],
-    ] as const)
-      // prettier-ignore
-      if (value !== undefined)
-        throw new ConfigError(`${flag} is of one checkpoint, got ${files.length} with --weights`);
+  const files = await matchingFiles("--weights", job.weights);
+  const { optimizerState } = job.config;
+  const states =
+    optimizerState === undefined
+      ? undefined
+      : pairedStates(files, await matchingFiles("--optimizer-state", optimizerState));
+  if (files.length > 1 && job.vectors !== undefined)
+    throw new ConfigError(`--vectors is of one checkpoint, got ${files.length} with --weights`);
   const names = await namesOf(job.map);
   const ready = await prepareFile(path, job);
   await using context = ready.context;
@@ -35,13 +41,16 @@ export async function inspectCheckpoints(
   for (const [i, file] of files.entries()) {
     if (job.signal.aborted && last) break;
     const bytes = await readBytes(file);
-    await context.setPoint(pointOf(ready, bytes, file, names));
-    const found = last
-      ? await inspect(context, {
-          signal: job.signal,
-          onProgress: (part) => job.out.progress.update((i + part) / files.length, basename(file)),
-        })
-      : await runPlan(context, job);
+    const state = states && (await readState(states[i], ready, job.map));
+    try {
+      await context.setPoint(pointOf(ready, bytes, file, names), state);
+    } catch (error) {
+      if (!(job.signal.aborted && last)) throw error;
+      break; // what was measured before is kept
+    }
+    const turn = { index: i, count: files.length, name: basename(file) };
+    const found = await (last ? runSteps : runPlan)(context, job, turn);
+    if (found.interrupted && last && Object.keys(found.measurements).length === 0) break;
     await writeVectors(ready, job);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     const result = resultOf(ready, found, job);
@@ -67,22 +76,30 @@ export async function inspectCheckpoints(
         ),
       ),
     );
-  return { ...last!, checkpoints: rows };
+  const interrupted = last!.interrupted || rows.length < files.length;
+  return { ...last!, interrupted, checkpoints: rows };
 }
 
-/** Files of a folder whose names match, in the order of their numbers. */
-async function matching(glob: string): Promise<string[]> {
-  const folder = dirname(glob);
-  const pattern = new RegExp(
-    `^${basename(glob).replaceAll(/[\\^$.*+?()[\]{}|]/g, (c) => (c === "*" ? ".*" : c === "?" ? "." : `\\${c}`))}$`,
-  );
-  const all = await readdir(folder).catch(() => []); // a folder that is not there holds no match
-  const found = all
-    .filter((name) => pattern.test(name))
-    .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
-  if (found.length === 0)
-    throw new ConfigError(`--weights must match a file, got none for ${glob}`);
-  return found.map((name) => join(folder, name));
+/**
+ * The state file of each checkpoint, in the order of their names.
+ *
+ * @throws ConfigError where there are more or fewer, or the numbers in two names differ.
+ */
+function pairedStates(files: readonly string[], states: readonly string[]): readonly string[] {
+  if (states.length !== files.length)
+    throw new ConfigError(
+      `--optimizer-state must match one file for each of ${files.length} checkpoints, got ${states.length}`,
+    );
+  const step = (file: string) => /(\d+)\D*$/.exec(basename(file))?.[1];
+  const wrong = files.findIndex((file, i) => {
+    const [own, other] = [step(file), step(states[i])];
+    return own !== undefined && other !== undefined && Number(own) !== Number(other);
+  });
+  if (wrong >= 0)
+    throw new ConfigError(
+      `--optimizer-state must be of the same step as its checkpoint, got ${basename(states[wrong])} for ${basename(files[wrong])}`,
+    );
+  return states;
 }
 
 function pointOf(

@@ -25,6 +25,7 @@ import {
 } from "../../run/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { duration, grouped, type Output } from "../output.ts";
+import { chosenParameters } from "./globs.ts";
 import { classWeightsOf, readState, writeVectors } from "./inspect-side-files.ts";
 
 export interface InspectJob {
@@ -54,6 +55,9 @@ export interface Ready extends ForeignProblem {
 export async function inspectFile(path: string, job: InspectJob): Promise<InspectResult> {
   const ready = await prepareFile(path, job);
   await using context = ready.context;
+  const { optimizerState } = job.config;
+  if (optimizerState !== undefined)
+    await context.setPoint(ready.point, await readState(optimizerState, ready, job.map));
   const found = await runPlan(context, job);
   await writeVectors(ready, job);
   return resultOf(ready, found, job);
@@ -61,7 +65,7 @@ export async function inspectFile(path: string, job: InspectJob): Promise<Inspec
 
 export async function prepareFile(
   path: string,
-  { runtime, config, figures, observe, map, vectors }: InspectJob,
+  { runtime, config, figures, observe, vectors }: InspectJob,
 ): Promise<Ready> {
   // prettier-ignore
   const began = performance.now();
@@ -79,7 +83,7 @@ export async function prepareFile(
     ...(config.samples !== undefined && { samples: config.samples }),
   });
   const precision = (config.precision ?? (exact ? "f64" : "f32")) === "f64" ? "float64" : "float32";
-  const trainable = chosen(config);
+  const trainable = chosenParameters(config);
   const foreign = foreignProblem(file.bytes, samples, {
     loss,
     precision,
@@ -104,9 +108,6 @@ export async function prepareFile(
     ...(config.learningRate !== undefined && { learningRate: config.learningRate }),
     ...(config.memory !== undefined && { byteBudget: parseMemory(config.memory) / 4 }),
     ...(model.batch !== "open" && { chunk: model.batch.fixed }),
-    ...(config.optimizerState !== undefined && {
-      state: await readState(config.optimizerState, optimizer, problem, map),
-    }),
     ...(observe && { observe }),
     rows: samples.rows,
     label: (i) => labelOf(samples, i),
@@ -114,16 +115,36 @@ export async function prepareFile(
   return { ...foreign, file, samples, plan, context, began };
 }
 
+/** Which of several models or checkpoints a plan is run for. */
+export interface Turn {
+  readonly index: number;
+  readonly count: number;
+  readonly name: string;
+}
+
 /** Say what it will cost, then run; a signal ends also the look at the cost, and then all is missing. */
-export async function runPlan(context: Context, { out, signal }: InspectJob): Promise<Inspected> {
+export async function runPlan(context: Context, job: InspectJob, turn?: Turn): Promise<Inspected> {
   try {
-    out.say(await costWords(context));
+    job.out.say(await costWords(context));
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!job.signal.aborted) throw error;
   }
+  return runSteps(context, job, turn);
+}
+
+/** The plan without a look at its cost, with progress over all turns. */
+export function runSteps(
+  context: Context,
+  { out, signal }: InspectJob,
+  { index, count, name }: Turn = { index: 0, count: 1, name: "" },
+): Promise<Inspected> {
   return inspect(context, {
     signal,
-    onProgress: (fraction, label) => out.progress.update(fraction, label),
+    onProgress: (fraction, label) =>
+      out.progress.update(
+        (index + fraction) / count,
+        name === "" || label === "" ? `${name}${label}` : `${name}: ${label}`,
+      ),
   });
 }
 
@@ -209,19 +230,6 @@ function planned(config: InspectConfig, figures: boolean): Plan {
   } catch (error) {
     throw error instanceof RangeError ? new ConfigError(error.message) : error;
   }
-}
-
-/** Which parameters are measured: those of `--only`, without those of `--freeze`. */
-function chosen({ only, freeze }: InspectConfig): ((name: string) => boolean) | undefined {
-  if (!only && !freeze) return undefined;
-  const glob = (pattern: string) =>
-    new RegExp(
-      `^${pattern.replaceAll(/[\\^$.*+?()[\]{}|]/g, (c) => (c === "*" ? ".*" : c === "?" ? "." : `\\${c}`))}$`,
-      "s",
-    );
-  const [kept, held] = [only?.map(glob), freeze?.map(glob)];
-  return (name) =>
-    (kept?.some((own) => own.test(name)) ?? true) && !held?.some((own) => own.test(name));
 }
 
 function labelOf({ targets, targetShape, rows, classNames }: ReadSamples, i: number) {

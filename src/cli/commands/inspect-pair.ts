@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import {
   type InspectComparison,
   type InspectResult,
@@ -19,7 +20,7 @@ export async function inspectPair(
   b: string,
   job: InspectJob,
 ): Promise<InspectComparison> {
-  const [left, right] = [await sideOf(a, job), await sideOf(b, job)];
+  const [left, right] = [await sideOf(a, 0, job), await sideOf(b, 1, job)];
   return {
     schema: "thalweg/inspect-compare@1",
     a: left.result,
@@ -28,10 +29,10 @@ export async function inspectPair(
   };
 }
 
-async function sideOf(path: string, job: InspectJob): Promise<Side> {
+async function sideOf(path: string, index: number, job: InspectJob): Promise<Side> {
   const ready = await prepareFile(path, { ...job, observe: true });
   await using context = ready.context;
-  const found = await runPlan(context, job);
+  const found = await runPlan(context, job, { index, count: 2, name: basename(path) });
   return { result: resultOf(ready, found, job), observations: new Map(context.observations) };
 }
 

@@ -19,5 +19,9 @@ export function scalarsOf({ measurements }: Pick<InspectResult, "measurements">)
   for (const [name, value] of Object.entries(measurements))
     if (name !== "landscape" && name !== "hessian.density" && name !== "hessian.diagonal")
       visit(name, value);
+  // Of the limits, curvatures that are measured for nothing else.
+  for (const { quantity, measured } of measurements.thresholds ?? [])
+    if (quantity === "preconditioned.top" || quantity === "optimizer-sharpness")
+      found[quantity] = measured;
   return found;
 }

@@ -1,12 +1,6 @@
 // The files beside a model that inspect reads and writes: an optimiser's state, names, eigenvectors.
-import type { OptimiserSpec } from "../../learn/index.ts";
 import { readNpz, readSafetensors } from "../../data/index.ts";
-import {
-  eigenvectorFile,
-  optimizerState,
-  type OptimizerState,
-  type Problem,
-} from "../../measure/index.ts";
+import { eigenvectorFile, optimizerState, type OptimizerState } from "../../measure/index.ts";
 import { readBytes, writeAtomic } from "../../node/files/index.ts";
 import { ConfigError, parseClassWeights, parseNames } from "../../run/index.ts";
 import type { InspectJob, Ready } from "./inspect-file.ts";
@@ -14,10 +8,10 @@ import type { InspectJob, Ready } from "./inspect-file.ts";
 /** The state in a safetensors file or an NPZ. */
 export async function readState(
   file: string,
-  spec: OptimiserSpec,
-  { parameters }: Problem,
+  { problem: { parameters }, context: { settings } }: Ready,
   map: string | undefined,
 ): Promise<OptimizerState> {
+  const spec = settings.optimizer;
   const bytes = await readBytes(file);
   const names = await namesOf(map);
   if (file.endsWith(".npz"))

@@ -23,6 +23,7 @@ import type { StopRule } from "../sharpness/sequential.ts";
 import { everyBatch } from "../sharpness/exhaustive.ts";
 import { eigenpairs, type EigenpairsResult } from "../spectra/eigenpairs.ts";
 import { type ExactSums, exactSums } from "../traces/exact-sums.ts";
+import type { OptimizerState } from "./optimizer-state.ts";
 import type { Observed } from "./paired.ts";
 import type { Plan } from "./plan.ts";
 
@@ -43,8 +44,6 @@ export interface InspectSettings {
   readonly observe?: boolean;
   /** Relative residual of eigenpairs; default 10⁻³. */
   readonly tolerance?: number;
-  /** State of the optimiser at this checkpoint: one flat vector a slot, and the steps done. */
-  readonly state?: { readonly slots: readonly FloatArray[]; readonly steps: number };
   /** Row of the data file of each sample, and its label's name, where they are known. */
   readonly rows?: ArrayLike<number>;
   readonly label?: (sample: number) => string | undefined;
@@ -62,6 +61,8 @@ export interface Context extends AsyncDisposable {
   readonly problem: Problem;
   /** Where everything is measured; moved by `setPoint`. */
   readonly point: FloatArray;
+  /** State of the optimiser at this point, where it is known. */
+  readonly state: OptimizerState | undefined;
   readonly settings: InspectSettings;
   readonly plan: Plan;
   readonly dimension: number;
@@ -85,7 +86,7 @@ export interface Context extends AsyncDisposable {
   /** Random batches, or with `exact` all of them where they are few enough. */
   batches(): BatchSampler & { readonly count?: number };
   /** Move to other parameters; the operators stay compiled, the eigenpairs start from the last. */
-  setPoint(point: FloatArray): Promise<void>;
+  setPoint(point: FloatArray, state?: OptimizerState): Promise<void>;
   /** Products with a data-wide matrix so far. */
   readonly products: number;
   /** Floating-point operations so far, roughly: see `metered`. */
@@ -119,6 +120,7 @@ export function inspectContext(
   const options = { byteBudget, ...(chunk !== undefined && { chunk }) };
   const dim = dimension(problem);
   let point = start;
+  let state: OptimizerState | undefined;
   const made: ParameterOperator[] = [];
   let ofPoint = new Map<string, Promise<unknown>>();
   const forPoint = <T>(key: string, make: () => Promise<T>): Promise<T> => {
@@ -150,6 +152,9 @@ export function inspectContext(
     problem,
     get point() {
       return point;
+    },
+    get state() {
+      return state;
     },
     settings,
     plan,
@@ -198,8 +203,9 @@ export function inspectContext(
       }
       return uniformBatches(draws("batches"), count, batch, { replacement });
     },
-    async setPoint(next) {
+    async setPoint(next, nextState) {
       point = next;
+      state = nextState;
       ofPoint = new Map();
       observations.clear();
       for (const own of made) await own.setPoint(next);

@@ -75,11 +75,6 @@ export function foreignProblem(
   const wanted = model.input.dtype;
   const inputs = inputsAs(samples, isFloat(wanted) ? precision : "int32", model.input.name);
   const aims = aimsOf(model, samples, options, sigmoid);
-  const { batch } = model;
-  if (batch !== "open" && samples.count % batch.fixed !== 0)
-    throw new RangeError(
-      `samples must be a multiple of the model's fixed batch of ${batch.fixed}, got ${samples.count}`,
-    );
   const problem = networkProblem(
     {
       outputs: (parameters, x) => rows(inItsBatches(model, parameters, x), aims.outputs),
@@ -218,7 +213,7 @@ function aimsOf(
       loss: perSample,
     };
   }
-  if (classWeights || ignoreIndex !== undefined)
+  if (ignoreIndex !== undefined || (classWeights && loss !== "cross-entropy"))
     throw new RangeError(
       `${classWeights ? "class weights" : "an ignored index"} need whole-number labels`,
     );
@@ -229,6 +224,7 @@ function aimsOf(
     outputs: [k],
     targets: floatsAs(Float64Array.from(targets), precision),
     targetShape: [k],
+    ...(classWeights && weightsOf(samples, oneHot(samples, k), classWeights, k)),
     loss: perSample,
   };
 }
@@ -325,6 +321,24 @@ function requireDistributions(samples: ForeignSamples, k: number): void {
   }
 }
 
+/**
+ * The labels of one-hot rows. Weights of classes over probabilities would have no one meaning: of the
+ * sample, or of the terms of its loss.
+ */
+function oneHot(samples: ForeignSamples, k: number): { labels: Int32Array; kept: Uint8Array } {
+  const { count, name, targets } = samples;
+  const labels = Int32Array.from({ length: count }, (_, i) => {
+    const row = targets.subarray(i * k, (i + 1) * k);
+    const label = row.indexOf(1);
+    if (label < 0 || row.some((p, j) => p !== 0 && j !== label))
+      throw new RangeError(
+        `${name}: class weights need labels or one-hot targets, got probabilities at row ${rowOf(samples, i)}`,
+      );
+    return label;
+  });
+  return { labels, kept: new Uint8Array(count).fill(1) };
+}
+
 const rowOf = ({ rows }: ForeignSamples, sample: number): number => rows?.[sample] ?? sample;
 
 /** Weights of samples, of their classes, and 0 where a label is ignored: a weighted mean has them all. */
@@ -359,7 +373,11 @@ function requireClassWeights(weights: Float64Array, classes: number): Float64Arr
  * A model of a fixed batch at any number of samples: batches of its own size, the last one filled up
  * with the first sample, whose outputs are cut off again. No sample's output depends on another.
  */
-function inItsBatches(model: ForeignModel, parameters: readonly Tensor[], x: Tensor): Tensor {
+export function inItsBatches(
+  model: ForeignModel,
+  parameters: readonly Tensor[],
+  x: Tensor,
+): Tensor {
   const [count] = x.shape;
   if (model.batch === "open" || model.batch.fixed === count) return model.outputs(parameters, x);
   const { fixed: size } = model.batch;

@@ -5,6 +5,7 @@ export {
   type ForeignProblem,
   foreignProblem,
   readFor as modelForLoss,
+  inItsBatches,
   rows as outputRows,
   type ForeignSamples,
 } from "./foreign-problem.ts";

@@ -33,7 +33,7 @@ export async function inspect(
   const missing: { name: string; reason: string }[] = [];
   const citations = new Set<string>();
   let done = 0;
-  const unit = onProgress === undefined ? 0 : await productWork(context);
+  const unit = onProgress === undefined ? 0 : await productWork(context, signal);
   for (const [i, step] of steps.entries()) {
     if (signal?.aborted) {
       missing.push({ name: step.label, reason: "interrupted before it was finished" });
@@ -70,7 +70,7 @@ export async function inspect(
 }
 
 /** What one product with the Hessian computes; 0 where there is none to be had. */
-function productWork(context: Context): Promise<number> {
+function productWork(context: Context, signal: AbortSignal | undefined): Promise<number> {
   return context.once("work of a product", async () => {
     try {
       const hessian = await context.hessian();
@@ -79,7 +79,7 @@ function productWork(context: Context): Promise<number> {
       await hessian.apply(context.point, out);
       return context.work - before;
     } catch (error) {
-      if (error instanceof RangeError || error instanceof TypeError) return 0;
+      if (signal?.aborted || error instanceof RangeError || error instanceof TypeError) return 0;
       throw error;
     }
   });

@@ -1,6 +1,7 @@
 export { defaultLimits, type Limits } from "./decode.ts";
 export type { ExternalData } from "./external.ts";
 export * from "./foreign.ts";
+export type { ModelOptions } from "./model-options.ts";
 export type { Note } from "./notes.ts";
 export type { Parameter as ForeignParameter } from "./parameters.ts";
 export {

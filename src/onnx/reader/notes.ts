@@ -9,6 +9,8 @@ export interface Note {
   readonly text: string;
 }
 
+export type Notebook = ReturnType<typeof notebook>;
+
 /** Gathers what is said of single nodes into one note a kind. */
 export function notebook(batchNorm: "stored" | "batch") {
   const notes: Note[] = [];

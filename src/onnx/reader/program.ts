@@ -1,6 +1,6 @@
 import { isFloat } from "../../graph/tensor.ts";
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "../model.ts";
-import type { ModelOptions } from "./foreign.ts";
+import type { ModelOptions } from "./model-options.ts";
 import { reachedByDerivative } from "./held.ts";
 import { neededFor, requireSupported } from "./interpret.ts";
 import { type Parameter, isFormulaNumber, parametersAmong } from "./parameters.ts";

@@ -26,6 +26,8 @@ const names: Readonly<Record<string, string>> = {
   "batch-sharpness-ratio": "batch sharpness, ratio of means",
   "mini-batch-sharpness": "mini-batch sharpness",
   gni: "gradient–noise interaction",
+  "preconditioned.top": "λmax of the preconditioned Hessian",
+  "optimizer-sharpness": "optimiser sharpness",
 };
 
 /** What a measurement is called on the page; an unknown one keeps its key. */

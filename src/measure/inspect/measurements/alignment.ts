@@ -29,7 +29,7 @@ export const alignment: Measurement = {
   }),
   async run(context) {
     const parts = await partsOf(context);
-    const { observations, settings, draws } = context;
+    const { observations, settings } = context;
     const note = tooLarge(context);
     const { top } = await context.hessianPairs();
     const [along] = await eigenvectorNoise(
@@ -44,7 +44,7 @@ export const alignment: Measurement = {
       for (const [name, observed] of observedAlignment(
         probed,
         along.noise / along.value,
-        draws("alignment").seed,
+        context.draws("alignment").seed,
       ))
         observations.set(name, observed);
     const exact = (value: number, method: string): Measured => ({ value, method });

@@ -17,8 +17,8 @@ export interface StepSharpness {
 
 /** undefined where the optimiser's state is not at hand. */
 export async function stepSharpness(context: Context): Promise<StepSharpness | undefined> {
-  const { runtime, problem, point, settings } = context;
-  const { state, learningRate: eta = 1, batch } = settings;
+  const { runtime, problem, point, settings, state } = context;
+  const { learningRate: eta = 1, batch } = settings;
   if (!state) return undefined;
   // Decay is no part of the measured loss, and the step is held against that loss alone.
   const { weightDecay: _, ...spec } = settings.optimizer;

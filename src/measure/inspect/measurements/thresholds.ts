@@ -111,7 +111,8 @@ async function measuredFor(
 /** λmax(P⁻¹H), P of the optimiser's state or estimated from E[g_B²] at fixed weights. */
 async function preconditionedTop(context: Context): Promise<{ measured: Quantity; note?: string }> {
   const { settings, problem, point, runtime, options } = context;
-  const { optimizer: spec, state } = settings;
+  const { optimizer: spec } = settings;
+  const { state } = context;
   const hessian = await context.hessian();
   const decay =
     spec.kind !== "adamw" && spec.weightDecay
