@@ -115,7 +115,7 @@ suite("train --model MODEL.onnx", () => {
     const trained = async (batch: number | undefined) => {
       const name = `of-${batch ?? "any"}`;
       const { model, data } = writeGolden(folder, name, net, batch);
-      const { out } = await ran(
+      const { err } = await ran(
         `train --model ${model} --data ${data} --loss squared-error --learning-rate 0.02 --batch-size 7 --steps 5 --name ${name} --set precision=float64`,
       );
       const at = join(folder, "runs", name, "checkpoints");
@@ -124,11 +124,11 @@ suite("train --model MODEL.onnx", () => {
         .sort()
         .at(-1)!;
       const { tensors } = readSafetensors(await readFile(join(at, last)));
-      return { out, weights: Float64Array.from(tensors.get("fc0.weight")!.data as Float64Array) };
+      return { err, weights: Float64Array.from(tensors.get("fc0.weight")!.data as Float64Array) };
     };
     const [open, fixed] = [await trained(undefined), await trained(5)];
     fixed.weights.forEach((w, i) => expect(Math.abs(w - open.weights[i])).toBeLessThan(1e-12));
-    expect(fixed.out).toContain("The file takes 5 samples at a time: batches run in parts of that size."); // prettier-ignore
+    expect(fixed.err).toContain("The file takes 5 samples at a time: batches run in parts of that size."); // prettier-ignore
   });
 
   test("outputs that are not the data's are refused in one line", async () => {

@@ -80,6 +80,11 @@ async function told(result: InspectResult | InspectComparison, out: Output): Pro
   const { comparisonWords, inspectWords } = await import("../../report/index.ts");
   if (result.schema !== "thalweg/inspect@1") {
     for (const line of comparisonWords(result)) out.say(line);
+    for (const [side, { missing }] of [
+      ["A", result.a],
+      ["B", result.b],
+    ] as const)
+      for (const { name, reason } of missing) out.warn(`${side}: ${name}: ${reason}`);
     return;
   }
   const { lead, limits, caveats } = inspectWords(result);

@@ -59,6 +59,8 @@ export function comparisonWords({ a, b, differences }: InspectComparison): strin
   if (lower.length > 0) sentences.push(`B is lower in ${lower.join(", ")}.`);
   const open = told.filter((t) => t.side === "not told apart").map(({ name }) => name);
   if (open.length > 0) sentences.push(`Not told apart: ${open.join(", ")}.`);
+  if (a.interrupted || b.interrupted)
+    sentences.push("The measurement was interrupted: what both had finished is compared.");
   sentences.push(
     sameShape(a, b)
       ? "Raw sharpness is not invariant to reparametrisation: equal functions can differ in it."
