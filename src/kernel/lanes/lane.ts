@@ -41,6 +41,8 @@ export const laneOps = {
   /** The bits as they are. */
   asInt: ["float", "int"],
   asFloat: ["int", "float"],
+  /** −1 where it holds, else 0. */
+  maskInt: ["mask", "int"],
   intAdd: ["int", "int", "int"],
   intSub: ["int", "int", "int"],
   intAnd: ["int", "int", "int"],
@@ -124,7 +126,8 @@ export function laneBuilder(precision: Precision): Lanes {
     const signature: readonly LaneType[] = laneOps[op];
     build[op] = (...inputs) => {
       check(op, signature, inputs);
-      return make(op, inputs, signature[signature.length - 1]);
+      const type = signature[signature.length - 1];
+      return shorter(op, inputs, (next, of) => make(next, of, type)) ?? make(op, inputs, type);
     };
   }
   return {
@@ -142,6 +145,31 @@ export function laneBuilder(precision: Precision): Lanes {
     },
     gatherAt: (row, offset) => make("gather", [row], "float", offset),
   };
+}
+
+/** The same with fewer instructions, exact in IEEE 754 up to the sign of a NaN: signs move into sums. */
+function shorter(
+  op: LaneOp,
+  [a, b]: readonly Lane[],
+  make: (op: LaneOp, inputs: readonly Lane[]) => Lane,
+): Lane | undefined {
+  const one = (x: Lane) => x.op === "constant" && x.value === 1;
+  switch (op) {
+    case "neg":
+      return a.op === "neg" ? a.inputs[0] : undefined;
+    case "add":
+      if (b.op === "neg") return make("sub", [a, b.inputs[0]]);
+      return a.op === "neg" ? make("sub", [b, a.inputs[0]]) : undefined;
+    case "sub":
+      return b.op === "neg" ? make("add", [a, b.inputs[0]]) : undefined;
+    case "mul":
+      if (one(a)) return b;
+      if (one(b)) return a;
+      if (a.op === "neg") return make("neg", [make("mul", [a.inputs[0], b])]);
+      return b.op === "neg" ? make("neg", [make("mul", [a, b.inputs[0]])]) : undefined;
+    default:
+      return undefined;
+  }
 }
 
 function check(op: string, signature: readonly LaneType[], inputs: readonly Lane[]): void {

@@ -18,8 +18,6 @@ export interface ParticleMachine {
   exitStep(slot: number): number;
   /** Coordinate k, now or, `atExit`, where it left. */
   coordinate(slot: number, k: number, atExit?: boolean): number;
-  /** Whether it is a particle that has not left. */
-  alive(slot: number): boolean;
   /** Copy a particle with its generator to another slot. */
   move(from: number, to: number): void;
   /** Leave a slot empty, as all are at first. */
@@ -70,33 +68,40 @@ export function particleMachine(step: ParticleStep, slots: number): ParticleMach
   const view = new DataView(memory.buffer);
   new Uint8Array(memory.buffer).set(step.tables, layout.tables);
 
-  /** Index into `floats` of a particle's lane of a field. */
-  const at = (slot: number, field: number) =>
-    (layout.records + Math.floor(slot / layout.lanes) * layout.record + field) / width +
-    (slot % layout.lanes);
-  /** Index into `ints` of a particle's words: the second one is two lanes on. */
-  const wordAt = (slot: number, field: number) =>
-    (layout.records + Math.floor(slot / layout.lanes) * layout.record + field) / 4 +
-    (slot % layout.lanes);
-  const setAlive = (slot: number, value: boolean) => {
-    const index =
-      (wordAt(slot, layout.alive) - (slot % layout.lanes)) * 4 + (slot % layout.lanes) * width;
-    for (let k = 0; k < width; k += 4) ints[(index + k) / 4] = value ? -1 : 0;
+  // Indices into `floats` and `ints` of a particle's lane of the first field; of its first word; and steps
+  // between one vector and the next.
+  const floatAt = new Int32Array(groups * layout.lanes);
+  const wordAt = new Int32Array(groups * layout.lanes);
+  for (let slot = 0; slot < floatAt.length; slot++) {
+    const record = layout.records + Math.floor(slot / layout.lanes) * layout.record;
+    floatAt[slot] = record / width + (slot % layout.lanes);
+    wordAt[slot] = record / 4 + (slot % layout.lanes);
+  }
+  const perWord = width / 4;
+  const aliveAt = (slot: number) => floatAt[slot] * perWord + layout.alive / 4;
+  const setAlive = (slot: number, mask: number) => {
+    for (let k = 0; k < perWord; k++) ints[aliveAt(slot) + k] = mask;
   };
-  const aliveAt = (slot: number) =>
-    ints[
-      ((wordAt(slot, layout.alive) - (slot % layout.lanes)) * 4 + (slot % layout.lanes) * width) / 4
-    ] !== 0;
-  const fields = [
-    ...Array.from({ length: stateSize }, (_, k) => layout.state + 16 * k),
-    layout.exitStep,
-    ...Array.from({ length: stateSize }, (_, k) => layout.exitState + 16 * k),
+  const [stateAt, exitStepAt, exitStateAt] = [layout.state / width, layout.exitStep / width, layout.exitState / width]; // prettier-ignore
+  const vector = 16 / width;
+  const run = (first: number, count: number, step: number) =>
+    Array.from({ length: count }, (_, k) => first + step * k);
+  const floatFields = [
+    ...run(stateAt, stateSize, vector),
+    exitStepAt,
+    ...run(exitStateAt, stateSize, vector),
   ];
   const wordFields = [
-    ...Array.from({ length: generator.stateWords }, (_, k) => layout.words + 16 * k),
-    ...Array.from({ length: 4 }, (_, k) => layout.bridgeWords + 16 * k),
+    ...run(layout.words / 4, generator.stateWords, 4),
+    ...run(layout.bridgeWords / 4, 4, 4),
   ];
+  // A particle's words: one lane in f32; in f64 a second one two lanes on.
   const wordLanes = precision === "f32" ? [0] : [0, 2];
+  const setWords = (slot: number, field: number, seed: (lane: 0 | 1) => Int32Array) =>
+    wordLanes.forEach((offset, half) => {
+      const words = seed(half as 0 | 1);
+      for (let k = 0; k < words.length; k++) ints[wordAt[slot] + field / 4 + 4 * k + offset] = words[k]; // prettier-ignore
+    });
 
   return {
     code,
@@ -107,33 +112,27 @@ export function particleMachine(step: ParticleStep, slots: number): ParticleMach
         else view.setFloat64(8 * i, values[i], true);
     },
     put(slot, state, stream) {
-      for (let k = 0; k < stateSize; k++) floats[at(slot, layout.state + 16 * k)] = state[k];
-      wordLanes.forEach((offset, half) => {
-        const seed = generator.seed(stream, half as 0 | 1);
-        seed.forEach((word, k) => (ints[wordAt(slot, layout.words + 16 * k) + offset] = word));
-        const bridge = xoshiro128.seed(substream(stream, "bridge"), half as 0 | 1);
-        bridge.forEach((word, k) => {
-          ints[wordAt(slot, layout.bridgeWords + 16 * k) + offset] = word;
-        });
-      });
-      floats[at(slot, layout.exitStep)] = 0;
-      setAlive(slot, true);
+      for (let k = 0; k < stateSize; k++) floats[floatAt[slot] + stateAt + vector * k] = state[k];
+      setWords(slot, layout.words, (lane) => generator.seed(stream, lane));
+      const bridge = substream(stream, 1);
+      setWords(slot, layout.bridgeWords, (lane) => xoshiro128.seed(bridge, lane));
+      setAlive(slot, -1);
     },
     advance(count, iterations) {
       const end = layout.records + Math.ceil(count / layout.lanes) * layout.record;
       advance(layout.records, end, iterations);
     },
-    exitStep: (slot) => (aliveAt(slot) ? 0 : floats[at(slot, layout.exitStep)]),
+    exitStep: (slot) => (ints[aliveAt(slot)] !== 0 ? 0 : floats[floatAt[slot] + exitStepAt]),
     coordinate: (slot, k, atExit = false) =>
-      floats[at(slot, (atExit ? layout.exitState : layout.state) + 16 * k)],
-    alive: aliveAt,
+      floats[floatAt[slot] + (atExit ? exitStateAt : stateAt) + vector * k],
     move(from, to) {
-      for (const field of fields) floats[at(to, field)] = floats[at(from, field)];
+      const [source, target] = [wordAt[from], wordAt[to]];
+      for (const field of floatFields) floats[floatAt[to] + field] = floats[floatAt[from] + field];
       for (const field of wordFields)
         for (const offset of wordLanes)
-          ints[wordAt(to, field) + offset] = ints[wordAt(from, field) + offset];
-      setAlive(to, aliveAt(from));
+          ints[target + field + offset] = ints[source + field + offset];
+      setAlive(to, ints[aliveAt(from)]);
     },
-    clear: (slot) => setAlive(slot, false),
+    clear: (slot) => setAlive(slot, 0),
   };
 }
