@@ -164,9 +164,12 @@ export function hoistInvariants(
 export function countOperations(outputs: readonly Lane[]): number {
   let count = 0;
   for (const { op } of laneOrder(outputs))
-    if (op !== "variable" && op !== "constant" && op !== "asInt" && op !== "asFloat") count++;
+    if (op !== "variable" && op !== "constant" && !reinterpretations.has(op)) count++;
   return count;
 }
+
+/** Without an instruction. */
+const reinterpretations: ReadonlySet<Lane["op"]> = new Set(["asInt", "asFloat", "maskInt"]);
 
 const usedTwice = (op: Lane["op"]): boolean => op === "wordMulHigh" || op === "gather";
 
@@ -180,6 +183,7 @@ function write(lane: Lane, push: (lane: Lane) => void, code: number[], precision
       return;
     case "asInt":
     case "asFloat":
+    case "maskInt":
       push(inputs[0]);
       return;
     case "select":

@@ -90,6 +90,8 @@ function evaluate(
       return floatBits(float(), precision);
     case "asFloat":
       return bitsFloat(int(), precision);
+    case "maskInt":
+      return mask() ? -1n : 0n;
     case "intAdd":
       return wrap(int() + int(1));
     case "intSub":
