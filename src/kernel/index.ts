@@ -2,6 +2,9 @@
 export { combine, dots, norm, subtract } from "./vector/operations.ts";
 export { type VectorSpace, vectorSpace } from "./vector/vector-space.ts";
 export { type FirstExits, firstExits, type FirstExitTask } from "./particles/first-exit.ts";
+export { type EnsembleTask, observeEnsemble, particlePaths } from "./particles/ensemble.ts";
+export type { Observation } from "./particles/observation.ts";
+export type { Observed } from "./particles/observer.ts";
 export { graphStep, type Recursion } from "./particles/graph-step.ts";
 export { philox } from "./random/philox.ts";
 export { xoshiro128 } from "./random/xoshiro.ts";

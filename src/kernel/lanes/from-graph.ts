@@ -3,7 +3,13 @@ import type { Tensor } from "../../graph/index.ts";
 import type { Instruction } from "../scalar/machine.ts";
 import { writeGraph } from "../scalar/write-graph.ts";
 import type { Writer } from "../scalar/writer.ts";
-import { exp } from "./functions/exp.ts";
+import { erf } from "./functions/erf.ts";
+import { exp, expm1 } from "./functions/exp.ts";
+import { log } from "./functions/log.ts";
+import { pow } from "./functions/pow.ts";
+import { cos, sin } from "./functions/sin.ts";
+import { softplus } from "./functions/softplus.ts";
+import { sigmoid, tanh } from "./functions/tanh.ts";
 import type { Lane, Lanes } from "./lane.ts";
 
 /** Numbers that `gather` reads: lanes of a constant tensor become a column of a table in memory. */
@@ -61,15 +67,15 @@ const rules: Readonly<Record<Exclude<Instruction, "total" | "fetch">, Rule>> = {
   abs: unary((lanes, x) => lanes.abs(x)),
   sign: unary(sign),
   exp: unary(exp),
-  log: unary(exp),
+  log: unary(log),
   sqrt: unary((lanes, x) => lanes.sqrt(x)),
-  tanh: unary(exp),
-  sigmoid: unary(exp),
-  softplus: unary(exp),
-  expm1: unary(exp),
-  erf: unary(exp),
-  sin: unary(exp),
-  cos: unary(exp),
+  tanh: unary(tanh),
+  sigmoid: unary(sigmoid),
+  softplus: unary(softplus),
+  expm1: unary(expm1),
+  erf: unary(erf),
+  sin: unary(sin),
+  cos: unary(cos),
   truncate: unary(truncate),
   isTrue: asMask,
   not: (lanes, a) => lanes.not(asMask(lanes, a)),
@@ -77,7 +83,7 @@ const rules: Readonly<Record<Exclude<Instruction, "total" | "fetch">, Rule>> = {
   sub: binary("sub"),
   mul: binary("mul"),
   div: binary("div"),
-  pow: (lanes, a, b) => exp(lanes, a),
+  pow: (lanes, a, b) => pow(lanes, asNumber(lanes, a), asNumber(lanes, b)),
   min: binary("min"),
   max: binary("max"),
   less: binary("less"),

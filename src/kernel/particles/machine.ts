@@ -8,6 +8,9 @@ import type { ParticleStep } from "./step.ts";
 export interface ParticleMachine {
   readonly code: ParticleCode;
   readonly slots: number;
+  readonly memory: WebAssembly.Memory;
+  /** Where in the memory the bytes begin that it has to spare. */
+  readonly spare: number;
   /** Set the parameters, in the order that the step numbers them. */
   setParameters(values: ArrayLike<number>): void;
   /** Put a particle into a slot: where it starts, and the stream that is its own. */
@@ -46,19 +49,24 @@ export const particleOperations = (step: ParticleStep): number =>
   compile(step).code.operationsPerStep;
 
 /**
- * A machine of its own memory: (2·state + generator + 6)·16 bytes for 4 (f32) or 2 (f64) particles.
+ * A machine of its own memory: (2·state + generator + 6)·16 bytes for 4 (f32) or 2 (f64) particles, and
+ * `spareBytes` for an observation.
  *
  * @throws RangeError for slots that are not positive.
  */
-export function particleMachine(step: ParticleStep, slots: number): ParticleMachine {
+export function particleMachine(
+  step: ParticleStep,
+  slots: number,
+  spareBytes = 0,
+): ParticleMachine {
   if (!Number.isSafeInteger(slots) || slots < 1)
     throw new RangeError(`slots must be a positive integer, got ${slots}`);
   const { code, module } = compile(step);
   const { layout } = code;
   const { generator, precision, stateSize } = step;
   const groups = Math.ceil(slots / layout.lanes);
-  const bytes = layout.records + groups * layout.record;
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65_536) });
+  const spare = layout.records + groups * layout.record;
+  const memory = new WebAssembly.Memory({ initial: Math.ceil((spare + spareBytes) / 65_536) });
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const advance = exports.advance as (from: number, end: number, iterations: number) => void;
   const floats =
@@ -106,6 +114,8 @@ export function particleMachine(step: ParticleStep, slots: number): ParticleMach
   return {
     code,
     slots: groups * layout.lanes,
+    memory,
+    spare,
     setParameters(values) {
       for (let i = 0; i < step.parameterCount; i++)
         if (precision === "f32") view.setFloat32(8 * i, values[i], true);

@@ -41,6 +41,17 @@ export const i32 = {
   add: (a: Code, b: Code): Code => [...a, ...b, 0x6a],
   lessUnsigned: (a: Code, b: Code): Code => [...a, ...b, 0x49],
   mul: (a: Code, b: Code): Code => [...a, ...b, 0x6c],
+  shiftLeft: (a: Code, bits: number): Code => [...a, 0x41, ...signed(bits), 0x74],
+  /** Signed. */
+  less: (a: Code, b: Code): Code => [...a, ...b, 0x48],
+  equal: (a: Code, b: Code): Code => [...a, ...b, 0x46],
+  load: (address: Code, offset = 0): Code => [...address, 0x28, ...at(2, offset)],
+  store: (address: Code, value: Code, offset = 0): Code => [
+    ...address,
+    ...value,
+    0x36,
+    ...at(2, offset),
+  ],
   isZero: (a: Code): Code => [...a, 0x45],
 };
 
