@@ -79,7 +79,9 @@ suite.each<[Precision]>([["f32"], ["f64"]])("observeEnsemble in %s", (precision)
     expect(transitions[1]).toBeGreaterThan(10);
     // Squares of float32 are rounded to it before they are added.
     sums.forEach((sum, k) =>
-      expect(Math.abs(total((b) => b.sums, k) - sum)).toBeLessThan(precision === "f32" ? 1e-3 : 1e-9),
+      expect(Math.abs(total((b) => b.sums, k) - sum)).toBeLessThan(
+        precision === "f32" ? 1e-3 : 1e-9,
+      ),
     );
   });
 
