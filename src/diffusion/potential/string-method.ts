@@ -1,0 +1,209 @@
+// The path that a rare escape takes: the minimum-energy path, along which ∇V has no part across the
+// path, and the saddle on top of it. The string finds which saddle; Newton's method then says exactly
+// where, so that the barrier is not the string's interpolation.
+import { type PotentialCalculus, potentialCalculus } from "./calculus.ts";
+import { type Box, type CriticalPoint, type Newton, newtonOn } from "./critical-points.ts";
+import type { Potential } from "./potential.ts";
+
+export interface StringMethodOptions {
+  readonly parameters?: Readonly<Record<string, number>>;
+  /** Points of the path, ends included. Default 64. */
+  readonly images?: number;
+  /** The string is at rest where ∇V across it is below this part of its largest along it. Default 10⁻³. */
+  readonly tolerance?: number;
+  /** Default 20000. */
+  readonly maxIterations?: number;
+}
+
+export interface MinimumEnergyPath {
+  readonly status: "converged" | "max-iterations";
+  readonly iterations: number;
+  /** Largest |∇V − (∇V·t)t| over the path, t its unit tangent. */
+  readonly residual: number;
+  /** [images, d], at equal distances along the path. */
+  readonly path: readonly (readonly number[])[];
+  readonly values: readonly number[];
+  readonly from: CriticalPoint;
+  readonly to: CriticalPoint;
+  /** Points of index 1 that the path crosses, in its order: saddles, in one dimension maxima. */
+  readonly saddles: readonly CriticalPoint[];
+  /** The highest of them; absent where the top of the path is no smooth saddle. */
+  readonly saddle: CriticalPoint | undefined;
+  /** V on top minus V at `from`, by the saddle, or else by the highest image. */
+  readonly barrier: number;
+  /** The same from `to`. */
+  readonly reverseBarrier: number;
+}
+
+/**
+ * The minimum-energy path between two minima by the simplified string method: each image takes a step
+ * down −∇V, then the images are put back at equal arc length. Starts from the straight line. Images
+ * where V peaks are improved by climbing (∇V reversed along the path) and by Newton's method.
+ *
+ * Of several paths it finds the one nearest below the straight line.
+ *
+ * Cost: images × iterations gradients.
+ *
+ * @throws RangeError where an end is not at a minimum.
+ * @see E, Ren, Vanden-Eijnden (2007), https://doi.org/10.1063/1.2720838
+ */
+export function minimumEnergyPath(
+  potential: Potential,
+  from: readonly number[],
+  to: readonly number[],
+  { parameters, images = 64, tolerance = 1e-3, maxIterations = 20_000 }: StringMethodOptions = {},
+): MinimumEnergyPath {
+  if (!(images >= 5)) throw new RangeError(`a string needs 5 images or more, got ${images}`);
+  const calculus = potentialCalculus(potential, parameters);
+  const newton = newtonOn(calculus, around(from, to));
+  const ends = [from, to].map((end) => requireMinimum(newton, end, potential.name));
+  const d = potential.dimension;
+  let path: Float64Array[] = Array.from({ length: images }, (_, i) =>
+    Float64Array.from({ length: d }, (__, j) => {
+      const s = i / (images - 1);
+      return (1 - s) * ends[0].at[j] + s * ends[1].at[j];
+    }),
+  );
+  const g = new Float64Array(d);
+  let iterations = 0;
+  let rest = across(calculus, path);
+  let step = stepFor(calculus, path);
+  while (iterations < maxIterations && rest.across > tolerance * rest.along) {
+    for (let inner = 0; inner < 50; inner++, iterations++) {
+      for (let i = 1; i < images - 1; i++) {
+        calculus.gradient(path[i], g);
+        const shrink = Math.min(step, (0.5 * newton.diagonal) / images / Math.hypot(...g));
+        for (let j = 0; j < d; j++) path[i][j] -= shrink * g[j];
+      }
+      path = equallySpaced(path);
+    }
+    rest = across(calculus, path);
+    step = stepFor(calculus, path);
+  }
+  const values = path.map((x) => calculus.value(x));
+  const saddles = peaks(values)
+    .map((i) => climb(calculus, newton, path, i, step))
+    .filter((point) => point !== undefined);
+  const saddle = saddles.reduce<CriticalPoint | undefined>(
+    (top, point) => (top === undefined || point.value > top.value ? point : top),
+    undefined,
+  );
+  const top = saddle?.value ?? Math.max(...values);
+  return {
+    status: rest.across <= tolerance * rest.along ? "converged" : "max-iterations",
+    iterations,
+    residual: rest.across,
+    path: path.map((x) => [...x]),
+    values,
+    from: ends[0],
+    to: ends[1],
+    saddles,
+    saddle,
+    barrier: top - ends[0].value,
+    reverseBarrier: top - ends[1].value,
+  };
+}
+
+/** A box around both ends, for the scales of V. */
+function around(from: readonly number[], to: readonly number[]): Box {
+  const reach = Math.hypot(...from.map((x, i) => x - to[i])) / 2 || 1;
+  return from.map((x, i) => [Math.min(x, to[i]) - reach / 2, Math.max(x, to[i]) + reach / 2]);
+}
+
+function requireMinimum(newton: Newton, end: readonly number[], name: string): CriticalPoint {
+  const found = newton.from(end);
+  const moved = found && Math.hypot(...found.at.map((x, i) => x - end[i]));
+  if (found?.kind !== "minimum" || moved! > 0.05 * newton.diagonal)
+    throw new RangeError(
+      `a path begins and ends at minima: ${name} has none near [${end.join(", ")}]`,
+    );
+  return found;
+}
+
+/** Half of the largest step that is stable for the stiffest image. */
+function stepFor(calculus: PotentialCalculus, path: readonly Float64Array[]): number {
+  const h = new Float64Array(calculus.dimension ** 2);
+  let stiffest = 0;
+  for (const x of path) {
+    calculus.hessian(x, h);
+    stiffest = Math.max(stiffest, Math.hypot(...h));
+  }
+  return 1 / stiffest;
+}
+
+/** The largest ∇V across the path and along it. */
+function across(
+  calculus: PotentialCalculus,
+  path: readonly Float64Array[],
+): { readonly across: number; readonly along: number } {
+  const g = new Float64Array(calculus.dimension);
+  let [widest, steepest] = [0, 0];
+  for (let i = 1; i < path.length - 1; i++) {
+    calculus.gradient(path[i], g);
+    const t = tangent(path, i);
+    const slope = t.reduce((sum, tj, j) => sum + tj * g[j], 0);
+    widest = Math.max(widest, Math.hypot(...g.map((gj, j) => gj - slope * t[j])));
+    steepest = Math.max(steepest, Math.abs(slope));
+  }
+  return { across: widest, along: steepest };
+}
+
+/** Unit tangent of the cubic through five neighbours, of the parabola next to the ends. */
+function tangent(path: readonly Float64Array[], i: number): Float64Array {
+  const [a, b] = [path[i - 1], path[i + 1]];
+  const [aa, bb] = [path[i - 2], path[i + 2]];
+  const t = b.map((x, j) =>
+    aa === undefined || bb === undefined ? x - a[j] : 8 * (x - a[j]) - (bb[j] - aa[j]),
+  );
+  const length = Math.hypot(...t);
+  return t.map((x) => x / length);
+}
+
+/** The same curve with its points at equal distances, by the cubic through four neighbours. */
+function equallySpaced(path: readonly Float64Array[]): Float64Array[] {
+  const last = path.length - 1;
+  const arc = [0];
+  for (let i = 1; i <= last; i++)
+    arc.push(arc[i - 1] + Math.hypot(...path[i].map((x, j) => x - path[i - 1][j])));
+  let k = 0;
+  return path.map((x, i) => {
+    if (i === 0 || i === last) return x;
+    const s = (arc[last] * i) / last;
+    while (k < last - 1 && arc[k + 1] < s) k++;
+    const first = Math.min(Math.max(k - 1, 0), last - 3);
+    const nodes = [0, 1, 2, 3].map((m) => arc[first + m]);
+    const weights = nodes.map((at, m) =>
+      nodes.reduce((w, other, n) => (n === m ? w : (w * (s - other)) / (at - other)), 1),
+    );
+    return x.map((_, j) => weights.reduce((sum, w, m) => sum + w * path[first + m][j], 0));
+  });
+}
+
+/** Where values are larger than on both sides. */
+function peaks(values: readonly number[]): number[] {
+  return [...values.keys()].filter(
+    (i) =>
+      i > 0 && i < values.length - 1 && values[i] > values[i - 1] && values[i] >= values[i + 1],
+  );
+}
+
+/** From image i up along the path and down across it, then by Newton: a saddle of index 1, or nothing. */
+function climb(
+  calculus: PotentialCalculus,
+  newton: Newton,
+  path: readonly Float64Array[],
+  i: number,
+  step: number,
+): CriticalPoint | undefined {
+  const x = path[i].slice();
+  const t = tangent(path, i);
+  const g = new Float64Array(x.length);
+  for (let k = 0; k < 200; k++) {
+    calculus.gradient(x, g);
+    const slope = t.reduce((sum, tj, j) => sum + tj * g[j], 0);
+    for (let j = 0; j < x.length; j++) x[j] -= step * (g[j] - 2 * slope * t[j]);
+  }
+  const found = newton.from(x);
+  const near = found && Math.hypot(...found.at.map((y, j) => y - path[i][j])) < 0.1 * newton.diagonal; // prettier-ignore
+  return near && found.kind !== "degenerate" && found.index === 1 ? found : undefined;
+}
