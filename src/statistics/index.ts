@@ -27,5 +27,14 @@ export {
   type Rival,
 } from "./regression.ts";
 export { mannKendall, pageTrend, pairedDifference, type TrendTest } from "./trend.ts";
-export { exponentialMean, kaplanMeier, type SurvivalCurve } from "./survival.ts";
+export {
+  constantHazardTest,
+  exponentialMean,
+  exponentialProfile,
+  exponentialRate,
+  kaplanMeier,
+  type HazardTest,
+  type SurvivalCurve,
+} from "./survival.ts";
+export { extrapolate, type Extrapolation } from "./extrapolate.ts";
 export { chiSquareTest, kolmogorovTest, type FitTest } from "./fit.ts";
