@@ -1,4 +1,4 @@
-import { mul, scalar, sqrt, type Tensor } from "../../graph/index.ts";
+import { mul, sqrt, type Tensor } from "../../graph/index.ts";
 import type { GaussianNoise } from "./noise.ts";
 import { zero } from "./landscape.ts";
 
@@ -23,7 +23,7 @@ export function requireDiffusion(diffusion: number): void {
 }
 
 /** √(2D) */
-export const rootOfTwice = (d: Tensor): Tensor => sqrt(mul(scalar(2, "float64"), d));
+export const rootOfTwice = (d: Tensor): Tensor => sqrt(mul(d, 2));
 
 /** A matrix with these entries on its diagonal. */
 export function diagonal(entries: readonly Tensor[]): Tensor[][] {

@@ -1,6 +1,6 @@
 import { add, jvp, mul, neg, scalar, sub, type Tensor } from "../../graph/index.ts";
 import { landscapeAt } from "../noise/landscape.ts";
-import type { GaussianNoise, Named } from "../noise/noise.ts";
+import type { GaussianNoise, Matrix, Named } from "../noise/noise.ts";
 import type { Potential } from "../potential/potential.ts";
 import type { Convention } from "../theory/convention.ts";
 
@@ -12,7 +12,7 @@ type Field = (x: readonly Tensor[]) => readonly Tensor[];
  *     Itô drift = −∇V + { 0, ½ Σⱼ (∂bⱼ)bⱼ, ∇·D }        for ito, stratonovich, anti-ito
  *
  * with bⱼ the columns of B and D = BBᵀ/2; a scheme that solves the Stratonovich form gets ½ Σⱼ (∂bⱼ)bⱼ
- * less.
+ * less. One that solves `any` is given −∇V.
  */
 export function itoDrift(
   potential: Potential,
@@ -20,11 +20,11 @@ export function itoDrift(
   named: Named,
   eta: Tensor,
   convention: Convention,
-  solves: "ito" | "stratonovich",
+  solves: "ito" | "stratonovich" | "any",
 ): Field {
   const at = (x: readonly Tensor[]) => landscapeAt(potential, x, named);
   const descent: Field = (x) => at(x).gradient.map((g) => neg(g));
-  if (!noise.stateDependent) return descent;
+  if (!noise.stateDependent || solves === "any") return descent;
   const factor = (x: readonly Tensor[]) => noise.factor(at(x), named, eta);
   const stratonovich: Field = (x) => stratonovichCorrection(factor, x);
   const divergence: Field = (x) => divergenceOfD(factor, x);
@@ -47,7 +47,7 @@ export function itoDrift(
   };
 }
 
-type Factor = (x: readonly Tensor[]) => readonly (readonly Tensor[])[];
+type Factor = (x: readonly Tensor[]) => Matrix;
 
 /** ½ Σⱼ (∂bⱼ)·bⱼ */
 function stratonovichCorrection(factor: Factor, x: readonly Tensor[]): readonly Tensor[] {

@@ -1,37 +1,20 @@
 // A stochastic process as a recursion that the particle kernel runs: a landscape, a noise, a scheme, walls
 // and a way out, as one graph from a step to the next.
-import {
-  add,
-  div,
-  greater,
-  input,
-  less,
-  mul,
-  scalar,
-  simplify,
-  sub,
-  type Tensor,
-  where,
-} from "../../graph/index.ts";
+import { input, simplify } from "../../graph/index.ts";
 import type { Recursion } from "../../kernel/index.ts";
-import { landscapeAt } from "../noise/landscape.ts";
-import type { GaussianNoise, Named } from "../noise/noise.ts";
+import type { Named, Noise } from "../noise/noise.ts";
 import type { Potential } from "../potential/potential.ts";
-import type { Scheme, Sde } from "../scheme/scheme.ts";
+import type { Scheme } from "../scheme/scheme.ts";
 import type { Convention } from "../theory/convention.ts";
-import { itoDrift } from "./drift.ts";
-import type { Exit } from "./exit.ts";
-
-/** Reflects at xᵢ = `at`, particles staying `above` or `below` it. */
-export interface Wall {
-  readonly coordinate: number;
-  readonly at: number;
-  readonly keeps: "above" | "below";
-}
+import { equationOf } from "./equation.ts";
+import { bridgeExponent, type Exit, hasLeft } from "./exit.ts";
+import { requireDiagonal, requireFit } from "./fit.ts";
+import { reflect, type Wall } from "./wall.ts";
 
 export interface ProcessOptions {
+  /** Of real batches: the mean of their finite sum. */
   readonly potential: Potential;
-  readonly noise: GaussianNoise;
+  readonly noise: Noise;
   readonly scheme: Scheme;
   /** `ito` if left out. */
   readonly convention?: Convention;
@@ -47,123 +30,86 @@ export interface ProcessOptions {
 /** A process as a recursion, and what its parameters are called. */
 export interface Process {
   readonly dimension: number;
+  /** Numbers of a state: the coordinates, and for a scheme with velocities as many of those after them. */
+  readonly stateSize: number;
   readonly recursion: Recursion;
   /** In the order of `recursion.parameters`; the first is `eta`, the length of a step. */
   readonly parameterNames: readonly string[];
   /** Defaults, in that order; NaN for `eta`, which has none. */
   readonly defaults: readonly number[];
-  /** Whether crossings between steps are drawn. */
+  /** Whether crossings between steps are drawn: a half-space, Gaussian noise of the positions, `continuous`. */
   readonly bridged: boolean;
 }
 
 /**
  * The process as a graph. Cost: one gradient of V and one factor of the noise a step, more by the scheme.
  *
- * @throws RangeError where scheme and noise do not fit, with both names.
+ * @throws RangeError where the parts do not fit, with their names, and where two of them give one
+ *   parameter different defaults.
  */
 export function diffusionProcess(options: ProcessOptions): Process {
-  const { potential, noise, scheme, walls = [], exit, target } = options;
+  const { potential, noise, scheme, convention = "ito", walls = [], exit, target } = options;
+  requireFit({ potential, noise, scheme, convention, walls, exit, target });
   const { dimension } = potential;
+  const stateSize = scheme.velocities ? 2 * dimension : dimension;
   const variable = (name: string) => input([], "float64", name);
-  const defaults = { ...potential.parameters, ...noise.parameters };
+  const defaults = mergedParameters([potential, noise, scheme]);
   const parameterNames = ["eta", ...Object.keys(defaults)];
   const parameters = parameterNames.map(variable);
   const eta = parameters[0];
   const named: Named = Object.fromEntries(parameterNames.map((name, i) => [name, parameters[i]]));
-  const state = Array.from({ length: dimension }, (_, i) => variable(`x${i + 1}`));
-  const columns = noise.columns(dimension);
-  const normals = Array.from({ length: columns }, (_, j) => variable(`z${j + 1}`));
+  const state = Array.from({ length: stateSize }, (_, i) =>
+    variable(i < dimension ? `x${i + 1}` : `v${i + 1 - dimension}`),
+  );
+  const position = state.slice(0, dimension);
 
-  requireFit(scheme, noise, dimension);
-  const factor: Sde["factor"] = (x) => noise.factor(landscapeAt(potential, x, named), named, eta);
-  const sde: Sde = {
-    dimension,
-    columns,
-    diagonal: dimension === 1,
-    factor,
-    drift: itoDrift(potential, noise, named, eta, options.convention ?? "ito", scheme.solves),
-  };
-  const free = scheme.step(sde, state, eta, normals);
-  const next = walls.reduce<readonly Tensor[]>(reflect, free);
-  const bridged = exit?.kind === "half-space" && target === "continuous";
-  const outputs = [
-    ...next,
-    ...(exit === undefined ? [] : [hasLeft(exit, next, potential, named)]),
-    ...(bridged ? [bridgeExponent(exit, state, next, factor(state), eta)] : []),
-  ];
-  const simple = simplify({ inputs: [...state, ...parameters, ...normals], outputs }).outputs;
+  const { sde, uniforms, batch } = equationOf(potential, noise, scheme, convention, named, eta);
+  requireDiagonal(scheme, noise, sde, position);
+  const normals = Array.from({ length: sde.columns }, (_, j) => variable(`z${j + 1}`));
+  const free = scheme.step(sde, state, eta, normals, named);
+  const next = walls.reduce((at, wall) => reflect(at, wall, dimension), free);
+  const left = exit && hasLeft(exit, next.slice(0, dimension), potential, named);
+  const bridge =
+    exit?.kind === "half-space" && target === "continuous" && !scheme.velocities && sde.columns > 0
+      ? bridgeExponent(exit, state, next, sde.factor(state), eta)
+      : undefined;
+  const outputs = [...next, left, bridge].filter((t) => t !== undefined);
+  const inputs = [...state, ...parameters, ...normals, ...uniforms, ...(batch?.indices ?? [])];
+  const simple = simplify({ inputs, outputs }).outputs;
   return {
     dimension,
+    stateSize,
     recursion: {
       state,
       parameters,
       normals,
-      uniforms: [],
-      next: simple.slice(0, dimension),
-      ...(exit === undefined ? {} : { exit: simple[dimension] }),
-      ...(bridged ? { bridge: simple[dimension + 1] } : {}),
+      uniforms,
+      ...(batch === undefined ? {} : { batch }),
+      next: simple.slice(0, stateSize),
+      ...(left === undefined ? {} : { exit: simple[stateSize] }),
+      ...(bridge === undefined ? {} : { bridge: simple[stateSize + 1] }),
     },
     parameterNames,
     defaults: [NaN, ...Object.values(defaults)],
-    bridged,
+    bridged: bridge !== undefined,
   };
 }
 
-function requireFit(scheme: Scheme, noise: GaussianNoise, dimension: number): void {
-  if (scheme.noise === "constant" && noise.stateDependent)
-    throw new RangeError(`${scheme.name} takes constant noise, got ${noise.name}`);
-  if (scheme.noise === "diagonal" && dimension > 1 && noise.stateDependent)
-    throw new RangeError(
-      `${scheme.name} takes noise of one coordinate, or constant noise, got ${noise.name} in ${dimension} coordinates`,
-    );
+interface Parametrised {
+  readonly name: string;
+  readonly parameters: Readonly<Record<string, number>>;
 }
 
-/** A step that ends beyond a wall is folded back: 2w − x. */
-function reflect(x: readonly Tensor[], { coordinate, at, keeps }: Wall): readonly Tensor[] {
-  const xi = x[coordinate];
-  const wall = scalar(at, "float64");
-  const beyond = keeps === "above" ? less(xi, wall) : greater(xi, wall);
-  return x.with(coordinate, where(beyond, sub(scalar(2 * at, "float64"), xi), xi));
-}
-
-const number = (value: number) => scalar(value, "float64");
-const sum = (terms: readonly Tensor[]) => terms.reduce((a, b) => add(a, b));
-
-function hasLeft(exit: Exit, x: readonly Tensor[], potential: Potential, named: Named): Tensor {
-  switch (exit.kind) {
-    case "half-space":
-      return greater(along(exit.normal, x), number(exit.offset));
-    case "ball":
-      return greater(
-        sum(x.map((xi, i) => square(sub(xi, number(exit.centre[i]))))),
-        number(exit.radius ** 2),
-      );
-    case "level":
-      return greater(potential.value(x, named), number(exit.level));
-    case "predicate":
-      return exit.holds(x);
-  }
-}
-
-const square = (x: Tensor) => mul(x, x);
-
-/** n·θ, without the terms that are 0. */
-const along = (normal: readonly number[], x: readonly Tensor[]): Tensor =>
-  sum(x.flatMap((xi, i) => (normal[i] === 0 ? [] : [normal[i] === 1 ? xi : mul(xi, number(normal[i]))]))); // prettier-ignore
-
-/**
- * 2·d₀·d₁/(h·‖Bᵀn‖²) for distances d₀ and d₁ from the wall before and after the step: the Brownian bridge
- * between them crosses it with the chance e^(−that), B being that of the step's start.
- */
-function bridgeExponent(
-  exit: Extract<Exit, { kind: "half-space" }>,
-  before: readonly Tensor[],
-  after: readonly Tensor[],
-  factor: readonly (readonly Tensor[])[],
-  h: Tensor,
-): Tensor {
-  const distance = (x: readonly Tensor[]) => sub(number(exit.offset), along(exit.normal, x));
-  const columns = factor[0].map((_, j) => along(exit.normal, factor.map((row) => row[j]))); // prettier-ignore
-  const variance = mul(h, sum(columns.map(square)));
-  return div(mul(number(2), mul(distance(before), distance(after))), variance);
+/** One record of all; a name that two parts share must mean the same number to both. */
+function mergedParameters(parts: readonly Parametrised[]): Record<string, number> {
+  const merged: Record<string, number> = {};
+  for (const part of parts)
+    for (const [name, value] of Object.entries(part.parameters)) {
+      if (name === "eta" || (name in merged && merged[name] !== value))
+        throw new RangeError(
+          `a parameter must have one meaning, got ${name} = ${value} of ${part.name} and ${name === "eta" ? "the length of a step" : merged[name]}`,
+        );
+      merged[name] = value;
+    }
+  return merged;
 }

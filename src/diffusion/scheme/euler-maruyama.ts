@@ -1,24 +1,32 @@
 import { add, mul, sqrt, type Tensor } from "../../graph/index.ts";
+import { isZero } from "../noise/landscape.ts";
+import type { Matrix } from "../noise/noise.ts";
 import type { Scheme } from "./scheme.ts";
 
-/** θ + a·h + B·√h·z. With h = η this is SGD's own recursion under Gaussian noise of C = 2D/η. */
+/** θ + a·h + B·√h·z, plus the increment of a Lévy process. */
 export const eulerMaruyama: Scheme = {
   name: "euler-maruyama",
   solves: "ito",
-  strongOrder: { additive: 1, multiplicative: 0.5 },
-  weakOrder: 1,
-  noise: "any",
+  target: "any",
+  takes: ["gaussian", "levy"],
+  strongOrder: { additive: 1, diagonal: 0.5, general: 0.5 },
+  weakOrder: { additive: 1, diagonal: 1, general: 1 },
+  velocities: false,
+  parameters: {},
   step(sde, x, h, z) {
     const drift = sde.drift(x);
     const noise = noiseIncrement(sde.factor(x), sqrt(h), z);
-    return x.map((xi, i) => addIncrement(add(xi, mul(drift[i], h)), noise[i]));
+    const free = x.map((xi, i) => addIncrement(add(xi, mul(drift[i], h)), noise[i]));
+    if (sde.jump === undefined) return free;
+    const jump = sde.jump(x, h);
+    return free.map((xi, i) => add(xi, jump[i]));
   },
   source: "Maruyama (1955), https://doi.org/10.1007/BF02846028",
 };
 
 /** B·√h·z, row by row; undefined where a row is zero. */
 export function noiseIncrement(
-  factor: readonly (readonly Tensor[])[],
+  factor: Matrix,
   rootH: Tensor,
   z: readonly Tensor[],
 ): (Tensor | undefined)[] {
@@ -30,6 +38,3 @@ export function noiseIncrement(
 
 export const addIncrement = (x: Tensor, increment: Tensor | undefined): Tensor =>
   increment === undefined ? x : add(x, increment);
-
-const isZero = (t: Tensor): boolean =>
-  t.op === "constant" && (t.attrs as { data: ArrayLike<number> }).data[0] === 0;
