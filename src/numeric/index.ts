@@ -2,6 +2,7 @@ export { axpy, dot, norm, scale, squaredNorm, type FloatArray } from "./vector.t
 export { integrate, type Integral, type IntegrateOptions } from "./quadrature.ts";
 export { matmul, matvec, transpose } from "./matrix.ts";
 export { cholesky, determinant, lu, solve, solveCholesky, solveLU, type LU } from "./solve.ts";
+export { continuousLyapunov, discreteLyapunov, type LyapunovSolution } from "./lyapunov.ts";
 export { symmetricEigen } from "./symmetric-eigen.ts";
 export {
   tridiagonalEigen,

@@ -124,10 +124,34 @@ export function unresolved(f: ArrayLike<number>, offset = 0): number {
   return top === 0 ? 0 : tail / top;
 }
 
+/** Value at x, inside the panels, of a function known at the nodes, by its polynomial on each panel. */
+export function valueAt({ ends, nodes }: Panels, values: ArrayLike<number>, x: number): number {
+  if (!(x >= ends[0] && x <= ends[ends.length - 1]))
+    throw new RangeError(
+      `place must lie on the panels from ${ends[0]} to ${ends[ends.length - 1]}, got ${x}`,
+    );
+  let [low, high] = [0, ends.length - 1];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (ends[middle] <= x) low = middle;
+    else high = middle;
+  }
+  let above = 0;
+  let below = 0;
+  for (let j = 0; j < NODES; j++) {
+    const distance = x - nodes[low * NODES + j];
+    if (distance === 0) return values[low * NODES + j];
+    const weight = LEGENDRE.barycentric[j] / distance;
+    above += weight * values[low * NODES + j];
+    below += weight;
+  }
+  return above / below;
+}
+
 const LEGENDRE = legendre(NODES);
 
 /**
- * Gauss–Legendre rule of n points by Newton's method, Pₖ at its nodes, and the matrix [n + 1, n] of
+ * Gauss–Legendre rule of n points by Newton's method, Pₖ and barycentric weights at its nodes, and the matrix [n + 1, n] of
  * ∫ from −1 to node i (row n: to 1) of the interpolant, by ∫Pₖ = (Pₖ₊₁ − Pₖ₋₁)/(2k + 1).
  */
 function legendre(n: number) {
@@ -161,7 +185,10 @@ function legendre(n: number) {
       partial[i * n + j] = weights[j] * sum;
     }
   }
-  return { nodes, weights, polynomials: values, partial };
+  const barycentric = nodes.map(
+    (x, i) => (i % 2 === 0 ? 1 : -1) * Math.sqrt((1 - x * x) * weights[i]),
+  );
+  return { nodes, weights, polynomials: values, partial, barycentric };
 }
 
 /** P₀(x) … Pₙ(x). */
