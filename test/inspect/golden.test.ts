@@ -99,7 +99,10 @@ suite("inspect refuses in one line", () => {
       ["--measure", "hesian.top"],
       /--measure takes .* got "hesian\.top"; did you mean "hessian\.top"\?/,
     ],
-    [["--only", "nothing"], /at least one parameter must be measured, got none of fc0\.weight/],
+    [
+      ["--only", "nothing"],
+      /--only must match a parameter, got none for "nothing"; the nearest are /,
+    ],
   ])("%j", async (args, message) => {
     const { model, data } = writeGolden(folder, "enum_3_4_2_mse");
     const { code, err } = await thalweg(

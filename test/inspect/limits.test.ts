@@ -158,7 +158,7 @@ suite("mean-square limits of a linear network whose samples are orthogonal", () 
     const own = named(result, "mean-square.bound");
     expect(own.limit.value).toBeNull();
     expect(own.limit.note).toMatch(
-      /no rate is sufficient: the Hessian has the negative eigenvalue -/,
+      /no rate is sufficient: the Hessian has the negative eigenvalue −/,
     );
     expect(named(result, "mean-square.subspace").limit.value).toBeGreaterThan(0);
     expect(named(result, "mean-square")).toBeUndefined();

@@ -20,21 +20,21 @@ const plain = (text: string) => text.replaceAll("\u00A0", " ");
 
 describe("in words", () => {
   test("a full result says what was measured, how sharp, how noisy, and what was not checked", () => {
-    const { lead, limits, caveats } = inspectWords(full);
-    expect([...lead, ...limits, ...caveats].map(plain)).toMatchInlineSnapshot(`
+    expect(Object.values(inspectWords(full)).flat().map(plain)).toMatchInlineSnapshot(`
       [
         "Measured is the cross-entropy of the output before its trailing Softmax, mean over samples.",
         "BatchNorm uses its stored statistics.",
-        "On these 1,000 samples λmax = 41.3 (residual 1·10⁻⁴; sampling error ±2.1, from the spread of u₁ᵀHᵢu₁) of the cross-entropy loss.",
-        "The lowest eigenvalue is −1.20: this is not a minimum along its direction.",
-        "Batch sharpness at batch size 32 is 64.2 ± 4.1.",
-        "Gradient noise meets 1182 ± 62 times the curvature that isotropic noise of equal trace would: the noise lies in sharp directions.",
-        "The gradient noise scale Tr Σ/‖ḡ‖², less its own sampling noise, is at least 2100 samples.",
+        "On these 1,000 samples λmax = 41.3 (residual 1·10⁻⁴; sampling error ±2.1, from the spread of u₁ᵀHᵢu₁).",
         "Full-batch gradient descent is locally unstable above η = 0.0484.",
-        "For batches of 32, batch sharpness puts the one-step limit at η = 0.0312 ± 0.0020.",
+        "For batches of 32, batch sharpness puts the one-step limit at 0.0312 ± 0.0020.",
         "Your η = 0.1 is beyond both at this checkpoint.",
         "That does not predict divergence: training usually moves to flatter ground.",
         "Not checked: schedule, augmentation, dropout, BatchNorm in training mode.",
+        "The mean loss is 0.0512, the gradient's norm 0.810.",
+        "The lowest eigenvalue is −1.20: this is not a minimum along its direction.",
+        "Batch sharpness at batch size 32 is 64.2 ± 4.1.",
+        "Gradient noise lies in sharp directions: it meets 1182 ± 62 times the curvature that isotropic noise of the same trace would.",
+        "The gradient noise scale, Tr Σ/‖ḡ‖² less its own sampling noise, is at least 2100 samples.",
         "Raw sharpness is not invariant to reparametrisation and does not rank models of different architecture.",
         "The measurement was interrupted: what is missing is listed with its reason.",
         "± is one standard error.",
@@ -45,14 +45,14 @@ describe("in words", () => {
   test("without a learning rate there are limits only", () => {
     const { learningRate: _, ...settings } = full.settings;
     const thresholds = full.measurements.thresholds!.map(({ at: _at, ...t }) => t);
-    const { limits } = inspectWords({
+    const { answer } = inspectWords({
       ...full,
       settings,
       measurements: { ...full.measurements, thresholds },
     });
-    expect(limits.map(plain)).toEqual([
+    expect(answer.slice(1, -1).map(plain)).toEqual([
       "Full-batch gradient descent is locally unstable above η = 0.0484.",
-      "For batches of 32, batch sharpness puts the one-step limit at η = 0.0312 ± 0.0020.",
+      "For batches of 32, batch sharpness puts the one-step limit at 0.0312 ± 0.0020.",
     ]);
   });
 
@@ -71,22 +71,44 @@ describe("in words", () => {
       ...t,
       at: { ...t.at!, verdict: verdicts[i] },
     }));
-    const { limits } = inspectWords({
+    const { answer } = inspectWords({
       ...full,
       measurements: { ...full.measurements, thresholds },
     });
-    expect(limits).toContain(words);
-    expect(limits.at(-1)).toBe(
+    expect(answer).toContain(words);
+    expect(answer.at(-2)).toBe(
       (verdicts as readonly string[]).includes("beyond")
         ? "That does not predict divergence: training usually moves to flatter ground."
         : "That holds here and now: training may still move to sharper ground.",
     );
   });
 
+  test("limits in the mean square are one sentence, and its verdicts stand with them", () => {
+    const [base] = full.measurements.thresholds!;
+    const at = base.at!;
+    const line = {
+      ...base,
+      optimizer: "sgd",
+      meaning: "SGD with batches of 32, in the mean square",
+    };
+    const none = { value: null, status: "undefined", method: "", note: "no rate is sufficient: the Hessian has the negative eigenvalue −1.2" } as const; // prettier-ignore
+    const { at: _, ...open } = line;
+    const thresholds = [
+      base,
+      { ...open, quantity: "mean-square.bound", kind: "sufficient", limit: none } as const,
+      { ...line, at: { ...at, verdict: "beyond" }, quantity: "mean-square.subspace", kind: "estimate", limit: { value: 0.02, method: "" } } as const, // prettier-ignore
+    ];
+    const words = inspectWords({ ...full, measurements: { ...full.measurements, thresholds } });
+    expect(words.answer).toContain("Your η = 0.1 is beyond it at this checkpoint.");
+    expect(words.more.slice(-2).map(plain)).toEqual([
+      "In the mean square over batches of 32, near a minimum that all samples share, SGD is estimated to turn unstable at η = 0.0200 (yours is beyond it).",
+      "In the mean square, no rate is sufficient: the Hessian has the negative eigenvalue −1.2.",
+    ]);
+  });
+
   test("it never says which rate to use", () => {
     for (const result of [full, least, along]) {
-      const { lead, limits, caveats } = inspectWords(result);
-      expect([...lead, ...limits, ...caveats].join(" ")).not.toMatch(
+      expect(Object.values(inspectWords(result)).flat().join(" ")).not.toMatch(
         /\b(use|should|recommended|recommend|choose)\b/i,
       );
     }
@@ -115,6 +137,7 @@ describe("in words", () => {
         "A is mnist-lenet-relu-dynbatch.onnx, B is mnist-7-cntk.onnx; both were measured on the same 1,000 samples with the same draws.",
         "B is lower in λmax of the Hessian (by 16.5), Tr H (by 91.2 ± 5.1), batch sharpness (by 27.1 ± 3.3).",
         "Not told apart: loss.",
+        "The measurement was interrupted: what both had finished is compared.",
         "Raw sharpness is not invariant to reparametrisation: equal functions can differ in it.",
       ]
     `);

@@ -161,7 +161,8 @@ async function costWords(context: Context): Promise<string> {
   const each = performance.now() - start;
   const { frontierBytes, resident, chunks } = hessian.plan;
   const bytes = frontierBytes * resident + vectors * context.point.byteLength;
-  return `about ${grouped(products)} products of ${duration(each)}, ${duration(products * each + (start - began))} in all, ${grouped(Math.ceil(bytes / 1e6))} MB${resident < chunks ? ` (${resident} of ${chunks} chunks kept)` : ""}`;
+  const kept = resident < chunks ? ` (${resident} of ${chunks} chunks kept)` : "";
+  return `about ${grouped(products)} products over all samples, ${duration(products * each + (start - began))}, ${grouped(Math.ceil(bytes / 1e6))} MB${kept}`;
 }
 
 export function resultOf(ready: Ready, found: Inspected, { config }: InspectJob): InspectResult {

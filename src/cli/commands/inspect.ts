@@ -87,8 +87,9 @@ async function told(result: InspectResult | InspectComparison, out: Output): Pro
       for (const { name, reason } of missing) out.warn(`${side}: ${name}: ${reason}`);
     return;
   }
-  const { lead, limits, caveats } = inspectWords(result);
-  for (const part of [lead, limits, caveats]) if (part.length > 0) out.say(part.join(" "));
+  const { measured, answer, more, caveats } = inspectWords(result);
+  for (const part of [measured, answer, more, caveats])
+    if (part.length > 0) out.say(`\n${part.join(" ")}`);
   for (const { name, reason } of result.missing) out.warn(`${name}: ${reason}`);
 }
 

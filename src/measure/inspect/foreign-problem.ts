@@ -106,7 +106,10 @@ export function foreignProblem(
       precision,
     ),
     measured: [
-      `Measured is the ${loss} loss, a ${weighted.length > 0 || aims.weights ? "weighted " : ""}mean over ${samples.count} sample${samples.count === 1 ? "" : "s"}${aims.tokens ? ", each the mean over its tokens" : ""}.`,
+      ...(weighted.length > 0 || aims.weights
+        ? [`Measured is the weighted mean of the ${loss} loss over the samples.`]
+        : []),
+      ...(aims.tokens ? ["A sample is a sequence, its loss the mean over its tokens."] : []),
       ...measured,
       ...model.notes.filter(({ kind }) => kind !== "constants").map(({ text }) => `${text}.`),
       ...weighted,

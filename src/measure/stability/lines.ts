@@ -59,7 +59,7 @@ export function stabilityLines(spec: OptimiserSpec): readonly StabilityLine[] {
         }),
         line(decay, sgdThreshold(1), "2/η", {
           quantity: "batch-sharpness",
-          meaning: "one step of mini-batch SGD, on the batch it is taken with",
+          meaning: "one step of SGD, on its own batch",
           kind: "estimate",
           source: eoss,
         }),
@@ -78,7 +78,7 @@ export function stabilityLines(spec: OptimiserSpec): readonly StabilityLine[] {
         }),
         line(decay, edges.smallBatch, "2(1 − β)/η", {
           quantity: "batch-sharpness",
-          meaning: `small batches with ${name}, as SGD at the effective rate η/(1 − β)`,
+          meaning: `SGD with ${name} in small batches`,
           kind: "estimate",
           source: momentum,
         }),
@@ -125,11 +125,10 @@ function line({ kind: optimizer, weightDecay }: Decay, edge: number, written: st
 
 function preconditioned(decay: Decay, edge: number, written: string, name: string): StabilityLine {
   const through = decay.weightDecay > 0 && decay.kind !== "adamw";
-  const matrix = through ? "P⁻¹(H + λI)" : "P⁻¹H";
   // Decay through the gradient is part of the matrix, not of the line.
   return line(through ? { ...decay, weightDecay: 0 } : decay, edge, written, {
     quantity: "preconditioned.top",
-    meaning: `full-batch ${name} with its preconditioner P = diag(√v̂ + ε) held still, for λmax(${matrix})`,
+    meaning: `full-batch ${name} with its preconditioner held still${through ? ", decay included" : ""}`,
     kind: "exact",
     source: adaptive,
   });
@@ -139,7 +138,7 @@ function stepLine(optimizer: OptimiserSpec["kind"], name: string): StabilityLine
   return {
     quantity: "optimizer-sharpness",
     optimizer,
-    meaning: `one step of ${name} from its own state, decay apart`,
+    meaning: `one step of ${name} from its state`,
     formula: "2",
     kind: "exact",
     source: momentum,

@@ -1,5 +1,5 @@
 import { reshape } from "../../graph/ops/index.ts";
-import { sameShape, type Tensor } from "../../graph/tensor.ts";
+import { sameShape, sizeOf, type Tensor } from "../../graph/tensor.ts";
 import type { OnnxValue } from "../model.ts";
 import type { ModelOptions } from "./model-options.ts";
 import { refuse } from "./refuse.ts";
@@ -15,7 +15,13 @@ export function sampleShape(file: OnnxValue, { sample, dimensions = {} }: ModelO
       if (declared.every((size, axis) => typeof size === "string" || size === sample[axis])) return [...sample]; // prettier-ignore
     }
     if (own.every((size) => typeof size === "number") && sameBut1(own, sample)) return own;
-    return refuse(`input ${name}`, `takes [${shape.join(", ")}], samples of [${sample.join(", ")}] do not fit`); // prettier-ignore
+    const full = [shape[0], ...own];
+    const count = sizeOf(sample);
+    const alike = own.every((size) => typeof size === "number") && sizeOf(own) === count;
+    const hint = alike
+      ? `; they hold as many numbers, so reshape them to [${full.join(", ")}]`
+      : "";
+    return refuse(`input ${name}`, `takes [${shape.join(", ")}], samples of [${sample.join(", ")}] do not fit${hint}`); // prettier-ignore
   }
   return shape.slice(1).map((size) => {
     if (typeof size === "number") return size;

@@ -178,10 +178,10 @@ function batchSizesSection(sides: readonly [Side, Side]): Section | undefined {
 
 function wordsSection(sides: readonly [Side, Side]): Section {
   const items = sides.map(({ name, result }) => {
-    const { lead, limits } = inspectWords(result);
+    const { measured, answer, more } = inspectWords(result);
     return {
       term: `${name}: ${fileName(result.model.file)}`,
-      text: [...lead, ...limits].join(" "),
+      text: [...measured, ...answer, ...more].join(" "),
     };
   });
   return { id: "each", title: "Each by itself", blocks: [{ kind: "definitions", items }] };

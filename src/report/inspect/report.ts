@@ -39,9 +39,9 @@ export function inspectReport(
 
 /** The page as data, for who wants its figures one by one. */
 export function inspectPage(result: InspectResult, { command }: InspectReportOptions = {}): Report {
-  const { lead, limits, caveats } = inspectWords(result);
+  const { measured, answer, more, caveats } = inspectWords(result);
   const { data, loss, model } = result;
-  const paragraphs: Paragraph[] = [lead, limits, caveats]
+  const paragraphs: Paragraph[] = [measured, answer, more, caveats]
     .filter((sentences) => sentences.length > 0)
     .map((sentences) => stressed(sentences.join(" ")));
   const sections: (Section | undefined)[] = [

@@ -6,14 +6,17 @@ import type {
   Threshold,
 } from "../../measure/inspect/result.ts";
 import { formatNumber, formatPlusMinus } from "../format.ts";
+import { count } from "./names.ts";
 
 /** What a result says, a sentence each, for a page or a terminal. ± is one standard error. */
 export interface InspectWords {
-  /** Which function was measured, on what, and how sharp and noisy it is. */
-  readonly lead: readonly string[];
-  /** At which learning rates this curvature is unstable, and where the given one lies. */
-  readonly limits: readonly string[];
-  /** What was not checked, and what the numbers must not be taken for. */
+  /** Which function was measured, where that is not the model's plain mean loss. */
+  readonly measured: readonly string[];
+  /** How sharp it is, at which learning rates that is unstable, and where the given one lies. */
+  readonly answer: readonly string[];
+  /** The other end of the spectrum, the noise, limits of other kinds. */
+  readonly more: readonly string[];
+  /** What the numbers must not be taken for. */
   readonly caveats: readonly string[];
 }
 
@@ -22,7 +25,12 @@ export interface InspectWords {
  * place of the one that was given; none is ever recommended.
  */
 export function inspectWords(result: InspectResult): InspectWords {
-  return { lead: leadOf(result), limits: limitsOf(result), caveats: caveatsOf(result) };
+  return {
+    measured: result.measured.map(sentence),
+    answer: answerOf(result),
+    more: moreOf(result),
+    caveats: caveatsOf(result),
+  };
 }
 
 /** `41.3 ± 2.1`, `at least 120`, or why there is no number. */
@@ -37,24 +45,23 @@ export function quantityWords(quantity: Quantity, digits = 4): string {
   return formatPlusMinus(value, stderr, digits);
 }
 
-function leadOf(result: InspectResult): string[] {
-  const { data, loss, measured, measurements, settings } = result;
-  const count = data.samples.toLocaleString("en-US");
-  const samples = data.samples === 1 ? "On this 1 sample" : `On these ${count} samples`;
-  const sentences = [...measured];
+function answerOf({ data, measurements, settings }: InspectResult): string[] {
+  const sentences: string[] = [];
   const top = measurements["hessian.top"]?.[0];
-  if (top) sentences.push(`${samples} λmax = ${topWords(top)} of the ${loss} loss.`);
-  const bottom = measurements["hessian.bottom"]?.[0];
-  if (bottom && bottom.value < 0)
-    sentences.push(
-      `The lowest eigenvalue is ${formatNumber(bottom.value)}: this is not a minimum along its direction.`,
-    );
-  const sharpness = measurements["batch-sharpness"];
-  if (isNumber(sharpness))
-    sentences.push(
-      `Batch sharpness at batch size ${settings.batch} is ${quantityWords(sharpness, 3)}${top ? "" : ` of the ${loss} loss`}.`,
-    );
-  return [...sentences, ...noiseWords(measurements)];
+  const samples = data.samples === 1 ? "this 1 sample" : `these ${count(data.samples)} samples`;
+  if (top) sentences.push(`On ${samples} λmax = ${topWords(top)}.`);
+  const lines = (measurements.thresholds ?? []).filter((t) => !isMeanSquare(t));
+  const limited = lines.filter((t) => isNumber(t.limit) || t.limit.status === undefined);
+  sentences.push(...limited.map((t) => limitWords(t, settings.batch)));
+  for (const t of lines)
+    if (!limited.includes(t) && t.at === undefined)
+      sentences.push(
+        `${capital(t.meaning)}: no limit (${t.limit.note ?? quantityWords(t.limit)}).`,
+      );
+  sentences.push(...placeWords(lines));
+  const unchecked = ["schedule", "augmentation", "dropout"];
+  if (settings.batchnorm === "stored") unchecked.push("BatchNorm in training mode");
+  return [...sentences, `Not checked: ${unchecked.join(", ")}.`];
 }
 
 function topWords({ value, residual, status, samplingStderr }: Eigenvalue): string {
@@ -65,78 +72,37 @@ function topWords({ value, residual, status, samplingStderr }: Eigenvalue): stri
   return `${formatNumber(value)} (${parts.join("; ")})`;
 }
 
-function noiseWords({ alignment, "noise-scale": noise }: Measurements): string[] {
-  const sentences: string[] = [];
-  const ratio = alignment?.ratio;
-  if (isNumber(ratio)) {
-    const [factor, margin] = [ratio.value, 2 * (ratio.stderr ?? 0)];
-    const how =
-      factor - margin > 1
-        ? "the noise lies in sharp directions"
-        : factor + margin < 1
-          ? "the noise avoids sharp directions"
-          : "not told from isotropic noise";
-    sentences.push(
-      `Gradient noise meets ${quantityWords(ratio, 3)} times the curvature that isotropic noise of equal trace would: ${how}.`,
-    );
-  }
-  const scale = noise?.simplePopulation;
-  if (scale) {
-    const said = isNumber(scale) ? `is ${quantityWords(scale, 3)} samples` : quantityWords(scale);
-    sentences.push(
-      `The gradient noise scale Tr Σ/‖ḡ‖², less its own sampling noise, ${isNumber(scale) ? said : `is ${said}`}.`,
-    );
-  }
-  return sentences;
-}
-
-function limitsOf({ measurements, settings }: InspectResult): string[] {
-  const { thresholds = [] } = measurements;
-  const limited = thresholds.filter((t) => isNumber(t.limit) || t.limit.status === undefined);
-  return [
-    ...limited.map((t) => limitWords(t, settings.batch)),
-    ...thresholds
-      .filter((t) => !limited.includes(t) && t.at === undefined)
-      .map((t) => `${capital(t.meaning)}: no limit (${t.limit.note ?? quantityWords(t.limit)}).`),
-    ...placeWords(thresholds),
-  ];
-}
-
 function limitWords(threshold: Threshold, batch: number): string {
-  const { kind, limit, meaning, quantity } = threshold;
+  const { kind, limit, meaning, optimizer, quantity } = threshold;
   if (limit.value === null || limit.value === Infinity)
     return `${capital(meaning)}: this curvature sets no limit.`;
   const at = quantityWords(limit, 3);
-  if (quantity === "batch-sharpness") {
-    const plain = threshold.optimizer === "sgd" ? "the one-step limit" : `the limit of ${meaning}`;
-    return `For batches of ${batch}, batch sharpness puts ${plain} at η = ${at}.`;
-  }
+  if (quantity === "batch-sharpness")
+    return optimizer === "sgd"
+      ? `For batches of ${batch}, batch sharpness puts the one-step limit at ${at}.`
+      : `For batches of ${batch}, batch sharpness puts the limit of ${meaning} at ${at}.`;
   switch (kind) {
     case "exact":
       return `${capital(meaning)} is locally unstable above η = ${at}.`;
     case "sufficient":
-      return `${capital(meaning)} is stable at least up to η = ${at} (a sufficient bound).`;
+      return `${capital(meaning)} is stable at least up to η = ${at}.`;
     case "necessary":
-      return `${capital(meaning)} is unstable above η = ${at} at the latest (a necessary bound).`;
+      return `${capital(meaning)} is unstable above η = ${at} at the latest.`;
     case "estimate":
       return `${capital(meaning)} is estimated to turn unstable at η = ${at}.`;
   }
 }
 
 function placeWords(thresholds: readonly Threshold[]): string[] {
-  const judged = thresholds.flatMap(({ at, quantity, kind }) =>
-    at ? [{ ...at, quantity, kind }] : [],
-  );
+  const judged = thresholds.flatMap(({ at, quantity }) => (at ? [{ ...at, quantity }] : []));
   if (judged.length === 0) return [];
   const eta = formatRate(judged[0].learningRate);
-  const named = (verdict: "within" | "beyond" | "undecided") => [
+  const named = (verdict: Verdict) => [
     ...new Set(judged.filter((j) => j.verdict === verdict).map((j) => quantityName(j.quantity))),
   ];
-  const places = [
-    { words: "beyond", of: named("beyond") },
-    { words: "within", of: named("within") },
-    { words: "not told from", of: named("undecided") },
-  ].filter(({ of }) => of.length > 0);
+  const places = (["beyond", "within", "undecided"] as const)
+    .map((verdict) => ({ words: sides[verdict], of: named(verdict) }))
+    .filter(({ of }) => of.length > 0);
   const all = judged.length > 2 ? "all of them" : judged.length === 2 ? "both" : "it";
   const place =
     places.length === 1
@@ -149,10 +115,75 @@ function placeWords(thresholds: readonly Threshold[]): string[] {
   return sentences;
 }
 
-function caveatsOf({ interrupted, measurements, model, notes, settings }: InspectResult): string[] {
-  const unchecked = ["schedule", "augmentation", "dropout"];
-  if (settings.batchnorm === "stored") unchecked.push("BatchNorm in training mode");
-  const sentences = [`Not checked: ${unchecked.join(", ")}.`];
+function moreOf({ measurements, settings }: InspectResult): string[] {
+  const { loss, gradient } = measurements;
+  const sentences: string[] = [];
+  if (isNumber(loss)) {
+    const slope = gradient ? `, the gradient's norm ${formatNumber(gradient.norm, 3)}` : "";
+    sentences.push(`The mean loss is ${quantityWords(loss, 3)}${slope}.`);
+  }
+  const bottom = measurements["hessian.bottom"]?.[0];
+  if (bottom && bottom.value < 0)
+    sentences.push(
+      `The lowest eigenvalue is ${formatNumber(bottom.value)}: this is not a minimum along its direction.`,
+    );
+  const sharpness = measurements["batch-sharpness"];
+  if (isNumber(sharpness))
+    sentences.push(
+      `Batch sharpness at batch size ${settings.batch} is ${quantityWords(sharpness, 3)}.`,
+    );
+  return [...sentences, ...noiseWords(measurements), ...meanSquareWords(measurements, settings)];
+}
+
+function noiseWords({ alignment, "noise-scale": noise }: Measurements): string[] {
+  const sentences: string[] = [];
+  const ratio = alignment?.ratio;
+  if (isNumber(ratio)) {
+    const [factor, margin] = [ratio.value, 2 * (ratio.stderr ?? 0)];
+    const how =
+      factor - margin > 1
+        ? "lies in sharp directions"
+        : factor + margin < 1
+          ? "avoids sharp directions"
+          : "is not told from isotropic noise";
+    sentences.push(
+      `Gradient noise ${how}: it meets ${quantityWords(ratio, 3)} times the curvature that isotropic noise of the same trace would.`,
+    );
+  }
+  const scale = noise?.simplePopulation;
+  if (scale)
+    sentences.push(
+      `The gradient noise scale, Tr Σ/‖ḡ‖² less its own sampling noise, is ${quantityWords(scale, 3)}${isNumber(scale) ? " samples" : ""}.`,
+    );
+  return sentences;
+}
+
+/** The lines in the mean square hold near a minimum of all samples: one sentence has them all. */
+function meanSquareWords(
+  { thresholds = [] }: Measurements,
+  { batch }: InspectResult["settings"],
+): string[] {
+  const lines = thresholds.filter(isMeanSquare);
+  const said = { exact: "unstable above", sufficient: "stable at least up to", necessary: "unstable at the latest above", estimate: "estimated to turn unstable at" }; // prettier-ignore
+  const parts = lines.flatMap(({ at, kind, limit }) => {
+    if (!isNumber(limit)) return [];
+    const side = at ? ` (yours is ${sides[at.verdict]} it)` : "";
+    return [`${said[kind]} η = ${quantityWords(limit, 3)}${side}`];
+  });
+  const sentences =
+    parts.length === 0
+      ? []
+      : [
+          `In the mean square over batches of ${batch}, near a minimum that all samples share, SGD is ${list(parts)}.`,
+        ];
+  for (const { limit } of lines)
+    if (!isNumber(limit) && limit.status === "undefined" && limit.note !== undefined)
+      sentences.push(`In the mean square, ${limit.note}.`);
+  return sentences;
+}
+
+function caveatsOf({ interrupted, measurements, model, notes }: InspectResult): string[] {
+  const sentences: string[] = [];
   const adaptive = measurements.thresholds?.find(({ note }) => note !== undefined);
   if (adaptive?.note !== undefined) sentences.push(sentence(adaptive.note));
   sentences.push(
@@ -165,6 +196,18 @@ function caveatsOf({ interrupted, measurements, model, notes, settings }: Inspec
   if (interrupted)
     sentences.push("The measurement was interrupted: what is missing is listed with its reason.");
   return [...sentences, ...notes.map(sentence), "± is one standard error."];
+}
+
+type Verdict = NonNullable<Threshold["at"]>["verdict"];
+
+const sides: Readonly<Record<Verdict, string>> = {
+  beyond: "beyond",
+  within: "within",
+  undecided: "not told from",
+};
+
+function isMeanSquare({ quantity }: Threshold): boolean {
+  return quantity.startsWith("mean-square");
 }
 
 const quantityNames: Readonly<Record<string, string>> = {

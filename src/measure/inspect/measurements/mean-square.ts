@@ -38,8 +38,7 @@ export async function meanSquareThresholds(context: Context): Promise<Threshold[
   if (optimizer.kind !== "sgd" || problem.data.count < 2) return [];
   const decay = optimizer.weightDecay ?? 0;
   const found: Threshold[] = [];
-  const said = decay > 0 ? `, with ${decay} of weight decay added to every curvature` : "";
-  const about = `SGD with batches of ${batch} in the mean square, about a minimum that all samples share${said}`;
+  const about = `SGD with batches of ${batch}, in the mean square${decay > 0 ? ", decay included" : ""}`;
   if (exact) {
     if (problem.mixesSamples !== true && isExact(dimension, problem.data.count))
       found.push(
@@ -122,7 +121,7 @@ async function bound(context: Context, decay: number): Promise<Quantity> {
     return nothing(
       method,
       "undefined",
-      `no rate is sufficient: the Hessian has the negative eigenvalue ${Number(lowest.value.toPrecision(3))}`,
+      `no rate is sufficient: the Hessian has the negative eigenvalue −${Number((-lowest.value).toPrecision(3))}`,
     );
   const hessian = await context.hessian();
   await using squares = await squaresOf(context);
