@@ -20,7 +20,7 @@ import {
   where,
 } from "../../graph/index.ts";
 import { diagonal } from "./constant.ts";
-import type { FiniteSum } from "./finite-sum.ts";
+import type { BatchProblem } from "./finite-sum.ts";
 import { requireBatchSize } from "./hessian-shaped.ts";
 import type { GaussianNoise, Landscape, Matrix, Named } from "./noise.ts";
 import { sampleCovariance } from "./sample-covariance.ts";
@@ -53,7 +53,7 @@ export type NoiseShape =
  * @throws RangeError for a trace that is no number of at least 0, or a count that is no positive integer.
  */
 export function weightNoise(
-  problem: FiniteSum,
+  problem: BatchProblem,
   shape: NoiseShape,
   { trace }: { readonly trace: number },
 ): GaussianNoise {
@@ -80,13 +80,13 @@ export function weightNoise(
  * @throws RangeError for a batch size that is not positive, or larger than the sum without replacement.
  */
 export function gradientNoise(
-  problem: FiniteSum,
+  problem: BatchProblem,
   shape: NoiseShape,
   { batchSize, replacement }: { readonly batchSize: number; readonly replacement: boolean },
 ): GaussianNoise {
   requireBatchSize(batchSize);
   requireShape(shape);
-  const samples = problem.rows.length;
+  const { samples } = problem;
   if (!replacement && (samples < 2 || batchSize > samples))
     throw new RangeError(
       `a batch without replacement must be of at most the ${samples} samples, 2 at least, got ${batchSize}`,
@@ -107,7 +107,7 @@ export function gradientNoise(
   };
 }
 
-function base(problem: FiniteSum, shape: NoiseShape, added: "weight" | "gradient") {
+function base(problem: BatchProblem, shape: NoiseShape, added: "weight" | "gradient") {
   return {
     kind: "gaussian",
     name: `${added}-${shape.kind}`,
@@ -140,7 +140,7 @@ function formulaOf(shape: NoiseShape): string {
 }
 
 /** F with FFᵀ of the shape and trace 1; 0 where Σ̂ or H is. */
-function unitFactor(problem: FiniteSum, shape: NoiseShape, at: Landscape, named: Named): Matrix {
+function unitFactor(problem: BatchProblem, shape: NoiseShape, at: Landscape, named: Named): Matrix {
   const { x } = at;
   switch (shape.kind) {
     case "isotropic":

@@ -1,4 +1,4 @@
-import type { FiniteSum } from "./finite-sum.ts";
+import type { BatchProblem } from "./finite-sum.ts";
 import type { BatchNoise } from "./noise.ts";
 
 /**
@@ -8,10 +8,10 @@ import type { BatchNoise } from "./noise.ts";
  * @throws RangeError for a batch that is no positive integer, or, without replacement, larger than the sum.
  */
 export function batchNoise(
-  problem: FiniteSum,
+  problem: BatchProblem,
   { batchSize, replacement }: { readonly batchSize: number; readonly replacement: boolean },
 ): BatchNoise {
-  const samples = problem.rows.length;
+  const { samples } = problem;
   if (!Number.isSafeInteger(batchSize) || batchSize < 1)
     throw new RangeError(`batch size must be a positive integer, got ${batchSize}`);
   if (!replacement && batchSize > samples)

@@ -1,78 +1,68 @@
-import { add, grad, mul, scalar, type Tensor } from "../../graph/index.ts";
+import { grad, scalar, type Tensor } from "../../graph/index.ts";
+import { type FiniteSum, meanOf } from "../potential/catalogue/finite-sum.ts";
 import type { Potential } from "../potential/potential.ts";
 import type { Named } from "./noise.ts";
 
-/** L(θ) = (1/N) Σᵢ ℓ(θ; row i): rows of numbers, the gradient of one's loss, and the mean of all. */
-export interface FiniteSum {
+/** L(θ) = (1/N) Σᵢ ℓ(θ; sample i) as SGD needs it: the gradient of one sample's loss, and the mean of all. */
+export interface BatchProblem {
   readonly name: string;
   readonly formula: string;
-  /** [samples][columns] */
-  readonly rows: readonly (readonly number[])[];
-  /** ∇ℓ(θ; row); its parameters are those of `mean`. */
+  readonly samples: number;
+  readonly features: number;
+  /** [samples, features], row-major. */
+  readonly data: Float64Array;
+  /** ∇ℓ(θ; sample); its parameters are those of `mean`. */
   readonly gradient: (
     x: readonly Tensor[],
-    row: readonly Tensor[],
+    sample: readonly Tensor[],
     parameters: Named,
   ) => readonly Tensor[];
   /** L. */
   readonly mean: Potential;
 }
 
+/** A potential that is a mean over samples; without `value` the mean is taken sample by sample. */
+export interface FiniteSumSource extends Omit<Potential, "value"> {
+  readonly sum: FiniteSum;
+  readonly value?: Potential["value"];
+}
+
 /**
- * A finite sum from the loss of one sample. Its mean is unrolled: N times the operations of a loss.
+ * The problem of a finite sum, such as a landscape of the catalogue that is made of data. Gradients are
+ * those of the samples' losses, by the calculus.
  *
- * @throws RangeError for no rows, rows of unequal length, or an entry that is not finite, with its place.
+ * @throws RangeError for no samples, data of another length, or an entry that is not finite, with its place.
  */
-export function finiteSum({
-  name,
-  formula,
-  dimension,
-  parameters = {},
-  rows,
-  loss,
-}: {
-  readonly name: string;
-  readonly formula: string;
-  readonly dimension: number;
-  readonly parameters?: Readonly<Record<string, number>>;
-  readonly rows: readonly (readonly number[])[];
-  readonly loss: (x: readonly Tensor[], row: readonly Tensor[], parameters: Named) => Tensor;
-}): FiniteSum {
-  requireRows(rows);
-  const constants = rows.map(constantRow);
+export function batchProblem(source: FiniteSumSource): BatchProblem {
+  const { name, formula, dimension, parameters, sum, value = meanOf(sum) } = source;
+  const { samples, features, data, loss } = sum;
+  requireData(samples, features, data);
   return {
     name,
     formula,
-    rows,
+    samples,
+    features,
+    data,
     gradient: (x, row, named) => grad((y: readonly Tensor[]) => loss(y, row, named))(x),
-    mean: {
-      name,
-      formula: `mean of ${formula}`,
-      dimension,
-      parameters,
-      value: (x, named) =>
-        mul(
-          constants.map((row) => loss(x, row, named)).reduce((a, b) => add(a, b)),
-          1 / rows.length,
-        ),
-    },
+    mean: { name, formula, dimension, parameters, value },
   };
 }
 
-/** A row as constants of a graph. */
-export const constantRow = (row: readonly number[]): Tensor[] =>
-  row.map((entry) => scalar(entry, "float64"));
+/** Sample i as constants of a graph. */
+export const constantSample = ({ data, features }: BatchProblem, i: number): Tensor[] =>
+  Array.from(data.subarray(i * features, (i + 1) * features), (v) => scalar(v, "float64"));
 
-export function requireRows(rows: readonly (readonly number[])[]): void {
-  if (rows.length === 0) throw new RangeError("a finite sum must have samples, got 0");
-  rows.forEach((row, i) => {
-    if (row.length !== rows[0].length)
+function requireData(samples: number, features: number, data: Float64Array): void {
+  if (!Number.isSafeInteger(samples) || samples < 1)
+    throw new RangeError(`samples of a finite sum must be a positive integer, got ${samples}`);
+  if (data.length !== samples * features)
+    throw new RangeError(
+      `data of ${samples} samples must be ${samples * features} numbers, ${features} a sample, got ${data.length}`,
+    );
+  data.forEach((entry, at) => {
+    if (!Number.isFinite(entry))
       throw new RangeError(
-        `rows of a finite sum must have one length, got ${row.length} in row ${i} after ${rows[0].length}`,
+        `data of a finite sum must be finite, got ${entry} in sample ${Math.floor(at / features)}`,
       );
-    row.forEach((entry, j) => {
-      if (!Number.isFinite(entry))
-        throw new RangeError(`rows of a finite sum must be finite, got ${entry} at ${i}, ${j}`);
-    });
   });
 }

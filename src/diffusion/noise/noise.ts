@@ -1,5 +1,5 @@
 import type { Tensor } from "../../graph/index.ts";
-import type { FiniteSum } from "./finite-sum.ts";
+import type { BatchProblem } from "./finite-sum.ts";
 
 /** A potential at a point, as graphs: what a noise may depend on. */
 export interface Landscape {
@@ -53,7 +53,7 @@ export interface LevyNoise extends NoiseBase {
 /** Real mini-batches of a finite sum: the step is −η·g_B, and the loss that is descended is `problem.mean`. */
 export interface BatchNoise extends NoiseBase {
   readonly kind: "batch";
-  readonly problem: FiniteSum;
+  readonly problem: BatchProblem;
   readonly batchSize: number;
   /** Drawn independently, or all different. */
   readonly replacement: boolean;

@@ -1,7 +1,7 @@
 import { add, mul, sqrt, square } from "../../graph/index.ts";
 import { fillNormal, type Stream } from "../../random/index.ts";
 import type { Potential } from "../potential/potential.ts";
-import type { FiniteSum } from "./finite-sum.ts";
+import type { BatchProblem } from "./finite-sum.ts";
 import { landscapeAt } from "./landscape.ts";
 
 /**
@@ -26,7 +26,7 @@ export function perturbedSum(
     readonly floor: number;
     readonly stream: Stream;
   },
-): FiniteSum {
+): BatchProblem {
   if (potential.dimension !== 1)
     throw new RangeError(
       `a perturbed sum takes a potential of one coordinate, got ${potential.name} of ${potential.dimension}`,
@@ -40,7 +40,9 @@ export function perturbedSum(
   return {
     name: `perturbed-${potential.name}`,
     formula: `V + ξⱼφ, φ′ = (V″² + ε²)^¼, V = ${potential.formula}`,
-    rows: Array.from(standardised(stream, samples, variance), (xi) => [xi]),
+    samples,
+    features: 1,
+    data: standardised(stream, samples, variance),
     gradient(x, [xi], named) {
       const { gradient, hessian } = landscapeAt(potential, x, named);
       const root = sqrt(sqrt(add(square(hessian()[0][0]), square(named.floor))));

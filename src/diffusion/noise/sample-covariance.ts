@@ -1,5 +1,5 @@
 import { mul, sub, type Tensor } from "../../graph/index.ts";
-import { constantRow, type FiniteSum } from "./finite-sum.ts";
+import { type BatchProblem, constantSample } from "./finite-sum.ts";
 import type { Matrix, Named } from "./noise.ts";
 import { sum } from "./symmetric.ts";
 
@@ -8,13 +8,15 @@ import { sum } from "./symmetric.ts";
  * about N·d² operations.
  */
 export function sampleCovariance(
-  problem: FiniteSum,
+  problem: BatchProblem,
   x: readonly Tensor[],
   named: Named,
 ): { readonly covariance: Matrix; readonly trace: Tensor } {
-  const { rows, gradient } = problem;
-  const each = rows.map((row) => gradient(x, constantRow(row), named));
-  const share = 1 / rows.length;
+  const { samples, gradient } = problem;
+  const each = Array.from({ length: samples }, (_, i) =>
+    gradient(x, constantSample(problem, i), named),
+  );
+  const share = 1 / samples;
   const mean = x.map((_, k) => mul(sum(each.map((g) => g[k])), share));
   const centred = each.map((g) => g.map((gk, k) => sub(gk, mean[k])));
   const entry = (j: number, k: number) => mul(sum(centred.map((g) => mul(g[j], g[k]))), share);

@@ -81,12 +81,12 @@ function levy(potential: Potential, noise: LevyNoise, named: Named): Equation {
 
 function batches({ dimension }: Potential, noise: BatchNoise, named: Named): Equation {
   const { problem, batchSize, replacement } = noise;
-  const { rows, gradient } = problem;
+  const { samples, features, data, gradient } = problem;
   const indices = Array.from({ length: batchSize }, (_, i) => input([], "int64", `i${i + 1}`));
-  const columns = rows[0].map((_, j) =>
+  const columns = Array.from({ length: features }, (_, j) =>
     constant(
-      Float64Array.from(rows, (row) => row[j]),
-      [rows.length],
+      Float64Array.from({ length: samples }, (__, i) => data[i * features + j]),
+      [samples],
     ),
   );
   const drawn = indices.map((index) => columns.map((column) => gather(column, index)));
@@ -101,6 +101,6 @@ function batches({ dimension }: Potential, noise: BatchNoise, named: Named): Equ
       },
     },
     uniforms: [],
-    batch: { indices, bound: rows.length, replacement },
+    batch: { indices, bound: samples, replacement },
   };
 }
