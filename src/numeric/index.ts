@@ -23,3 +23,19 @@ export {
   studentCdf,
   studentQuantile,
 } from "./distributions.ts";
+export { nestedDissection } from "./nested-dissection.ts";
+export {
+  emptyTriplets,
+  sparseRows,
+  sparseTranspose,
+  type SparseRows,
+  type Triplets,
+} from "./sparse.ts";
+export {
+  absorptionResidual,
+  absorptionReward,
+  reduceStates,
+  stationaryLaw,
+  type MarkovChain,
+  type ReducedChain,
+} from "./state-reduction.ts";

@@ -8,8 +8,7 @@
 // that in one dimension the stationary law e^−Φ·D^(α−1) is exact at the cells, and the error of times
 // is of second order. In two dimensions D is split into the directions of the lattice and one
 // diagonal, which is monotone where D is diagonally dominant in the cells' shape.
-import { emptyTriplets, sparseRows } from "../../numeric/sparse.ts";
-import type { MarkovChain } from "../../numeric/state-reduction.ts";
+import { emptyTriplets, sparseRows, type MarkovChain } from "../../numeric/index.ts";
 import type { Axis } from "./grid.ts";
 
 /** The coefficients at a point along one lattice direction. */

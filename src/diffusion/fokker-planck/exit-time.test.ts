@@ -157,9 +157,9 @@ suite("exitTime2d", () => {
     const barrier = barrierBetween(
       {
         dimension: 2,
-        value: ([x, y]) => x ** 4 / 4 - x ** 2 / 2 + 2 * y * y + x * y,
-        gradient: ([x, y]) => Float64Array.of(...gradient(x, y)),
-        hessian: ([x]) => Float64Array.of(3 * x * x - 1, 1, 1, 4),
+        value: ({ 0: x, 1: y }) => x ** 4 / 4 - x ** 2 / 2 + 2 * y * y + x * y,
+        gradient: ({ 0: x, 1: y }, out) => out.set(gradient(x, y)),
+        hessian: ({ 0: x }, out) => out.set([3 * x * x - 1, 1, 1, 4]),
       },
       Float64Array.of(...start),
       new Float64Array(2),

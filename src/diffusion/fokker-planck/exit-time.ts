@@ -1,9 +1,9 @@
-import { nestedDissection } from "../../numeric/nested-dissection.ts";
 import {
   absorptionResidual,
   absorptionReward,
+  nestedDissection,
   reduceStates,
-} from "../../numeric/state-reduction.ts";
+} from "../../numeric/index.ts";
 import { conventionWeight } from "../theory/convention.ts";
 import { diffusionOf, type Process1d } from "../theory/process.ts";
 import { chainOf, type Direction, type Lattice } from "./chain.ts";

@@ -1,5 +1,4 @@
-import { nestedDissection } from "../../numeric/nested-dissection.ts";
-import { reduceStates, stationaryLaw } from "../../numeric/state-reduction.ts";
+import { nestedDissection, reduceStates, stationaryLaw } from "../../numeric/index.ts";
 import type { Process1d } from "../theory/process.ts";
 import { chainOf, type Lattice } from "./chain.ts";
 import { lattice1d, lattice2d } from "./exit-time.ts";

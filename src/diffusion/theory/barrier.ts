@@ -1,13 +1,5 @@
 import { norm, symmetricEigen } from "../../numeric/index.ts";
-
-/** A landscape of d coordinates by callbacks; arrays handed back may be reused by the next call. */
-export interface Landscape {
-  readonly dimension: number;
-  readonly value: (x: Float64Array) => number;
-  readonly gradient: (x: Float64Array) => Float64Array;
-  /** Row-major [d, d]. */
-  readonly hessian: (x: Float64Array) => Float64Array;
-}
+import type { PotentialCalculus } from "../potential/calculus.ts";
 
 /** What escape laws need to know of a minimum a and a saddle b. */
 export interface Barrier {
@@ -35,17 +27,17 @@ export interface Barrier {
  * @throws RangeError where a point is not critical, or not of its kind, or the saddle not higher.
  */
 export function barrierBetween(
-  landscape: Landscape,
-  minimum: Float64Array,
-  saddle: Float64Array,
-  direction?: Float64Array,
+  landscape: PotentialCalculus,
+  minimum: ArrayLike<number>,
+  saddle: ArrayLike<number>,
+  direction?: ArrayLike<number>,
 ): Barrier {
   const d = landscape.dimension;
   const a = spectrum(landscape, "minimum", minimum);
   const b = spectrum(landscape, "saddle", saddle);
   const e = direction ?? b.vectors.subarray((d - 1) * d);
   if (e.length !== d) throw new RangeError(`direction must have ${d} coordinates, got ${e.length}`);
-  const size = norm(e);
+  const size = norm(Float64Array.from(e));
   let curvature = 0;
   for (let i = 0; i < d; i++)
     for (let j = 0; j < d; j++) curvature += (e[i] * a.hessian[i * d + j] * e[j]) / (size * size);
@@ -85,14 +77,18 @@ export function halfLogDeterminants({ minimumEigenvalues, saddleEigenvalues }: B
   return half(saddleEigenvalues) - half(minimumEigenvalues);
 }
 
-function spectrum(landscape: Landscape, what: string, x: Float64Array) {
+function spectrum(landscape: PotentialCalculus, what: string, x: ArrayLike<number>) {
   const d = landscape.dimension;
   if (x.length !== d) throw new RangeError(`${what} must have ${d} coordinates, got ${x.length}`);
-  const hessian = landscape.hessian(x).slice();
+  const hessian = new Float64Array(d * d);
+  landscape.hessian(x, hessian);
   const { values, vectors } = symmetricEigen(hessian, d);
   const eigenvalues = [...values];
-  const slope = norm(landscape.gradient(x));
-  const allowed = 1e-6 * Math.max(...eigenvalues.map(Math.abs)) * Math.max(1, norm(x));
+  const gradient = new Float64Array(d);
+  landscape.gradient(x, gradient);
+  const slope = norm(gradient);
+  const allowed =
+    1e-6 * Math.max(...eigenvalues.map(Math.abs)) * Math.max(1, norm(Float64Array.from(x)));
   if (!(slope <= allowed))
     throw new RangeError(
       `${what} must be a critical point, got a gradient of ${slope.toPrecision(3)}`,

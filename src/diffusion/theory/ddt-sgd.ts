@@ -2,9 +2,9 @@
 // (0, 1) that no one knows, so what it says is an interval. The interval belongs to a D that is
 // constant on each of two parts of the path; for a smooth D ∝ √(H² + ε²) the exponent is an integral
 // that may lie above it, and for ε = 0 it diverges where H changes sign: nothing leaves.
-import { integrate } from "../../numeric/index.ts";
 import type { Barrier } from "./barrier.ts";
 import { conventionWeight, type Convention } from "./convention.ts";
+import { flooredIntegral, type EscapePath } from "./escape-path.ts";
 import {
   law,
   rare,
@@ -13,16 +13,6 @@ import {
   type EscapeLaw,
   type ExitSurface,
 } from "./law.ts";
-
-/** A path from the minimum to the saddle by a parameter t; in one dimension t is x itself. */
-export interface EscapePath {
-  readonly from: number;
-  readonly to: number;
-  /** dL/dt. */
-  readonly slope: (t: number) => number;
-  /** eᵀHe along the unit tangent e. */
-  readonly curvature: (t: number) => number;
-}
 
 export interface DdtSgdOptions {
   readonly exitSurface?: ExitSurface;
@@ -106,25 +96,6 @@ export function ddtSgd(
           )
         : undefined,
   };
-}
-
-/**
- * I(ε) = ∫ₐᵇ L′/√(H² + ε²), the slope of ln τ against 2B/η for a floored D ∝ |H|.
- *
- * @throws RangeError where ε is not positive: the integral diverges where H changes sign.
- */
-export function flooredIntegral(path: EscapePath, epsilon: number): number {
-  requirePositive("floor of the curvature", epsilon);
-  const { from, to, slope, curvature } = path;
-  const { value, error, status } = integrate(
-    (t) => slope(t) / Math.hypot(curvature(t), epsilon),
-    from,
-    to,
-    { relativeTolerance: 1e-10 },
-  );
-  if (status === "max-intervals")
-    throw new RangeError(`floored integral must converge, got an error of ${error}`);
-  return value;
 }
 
 /** ln[ 2π (D_b/D_a)^(½−α) / √(H_a|H_b|) ]: Laplace's method at both ends. */

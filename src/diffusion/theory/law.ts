@@ -51,7 +51,7 @@ export function law(
 }
 
 /** Barriers below this many units of noise are not rare events: the corrections pass about 10 %. */
-export const RARE = 5;
+const RARE = 5;
 
 /** The exponent must be large: escapes must be rare. */
 export function rare(exponent: number, what: string): Condition {

@@ -1,8 +1,10 @@
 import { expect, suite, test } from "vitest";
-import { barrier1d, barrierBetween, type Landscape } from "./barrier.ts";
+import type { PotentialCalculus } from "../potential/calculus.ts";
+import { barrier1d, barrierBetween } from "./barrier.ts";
 import type { Convention } from "./convention.ts";
-import { ddtSgd, flooredIntegral } from "./ddt-sgd.ts";
+import { ddtSgd } from "./ddt-sgd.ts";
 import { ddtWhiteNoise } from "./ddt-white-noise.ts";
+import { escapePath, flooredIntegral } from "./escape-path.ts";
 import { firstPassage, meanFirstPassage, type Boundary } from "./first-passage.ts";
 import { kramers } from "./kramers.ts";
 import type { Process1d } from "./process.ts";
@@ -166,11 +168,11 @@ suite("Styblinski–Tang", () => {
 
 suite("laws in n dimensions", () => {
   // x⁴/4 − x²/2 + 2y² + xy: rotated saddle at 0
-  const landscape: Landscape = {
+  const landscape: PotentialCalculus = {
     dimension: 2,
-    value: ([x, y]) => x ** 4 / 4 - x ** 2 / 2 + 2 * y * y + x * y,
-    gradient: ([x, y]) => Float64Array.of(x ** 3 - x + y, 4 * y + x),
-    hessian: ([x]) => Float64Array.of(3 * x * x - 1, 1, 1, 4),
+    value: ({ 0: x, 1: y }) => x ** 4 / 4 - x ** 2 / 2 + 2 * y * y + x * y,
+    gradient: ({ 0: x, 1: y }, out) => out.set([x ** 3 - x + y, 4 * y + x]),
+    hessian: ({ 0: x }, out) => out.set([3 * x * x - 1, 1, 1, 4]),
   };
   const x0 = Math.sqrt(1.25);
   const minimum = Float64Array.of(-x0, x0 / 4);
@@ -191,11 +193,11 @@ suite("laws in n dimensions", () => {
   });
 
   test("Kramers is the 1-D law for a separable landscape, whatever the other curvatures", () => {
-    const separable: Landscape = {
+    const separable: PotentialCalculus = {
       dimension: 3,
-      value: ([x, y, z]) => x ** 4 / 4 - x ** 2 / 2 + 3 * y * y + z * z,
-      gradient: ([x, y, z]) => Float64Array.of(x ** 3 - x, 6 * y, 2 * z),
-      hessian: ([x]) => Float64Array.of(3 * x * x - 1, 0, 0, 0, 6, 0, 0, 0, 2),
+      value: ({ 0: x, 1: y, 2: z }) => x ** 4 / 4 - x ** 2 / 2 + 3 * y * y + z * z,
+      gradient: ({ 0: x, 1: y, 2: z }, out) => out.set([x ** 3 - x, 6 * y, 2 * z]),
+      hessian: ({ 0: x }, out) => out.set([3 * x * x - 1, 0, 0, 0, 6, 0, 0, 0, 2]),
     };
     const b3 = barrierBetween(separable, Float64Array.of(-1, 0, 0), new Float64Array(3));
     expect(kramers(b3, 0.01).logTime).toBeCloseTo(kramers(barrier1d(0.25, 2, 1), 0.01).logTime, 12);
@@ -246,6 +248,31 @@ suite("laws in n dimensions", () => {
     expect(() => kramers(barrier, 0)).toThrow("diffusion must be positive and finite, got 0");
     expect(() => flooredIntegral({ from: aR, to: b, slope, curvature }, 0)).toThrow(
       "floor of the curvature must be positive and finite, got 0",
+    );
+  });
+
+  test("a path by points has the floored integral of the line it is", () => {
+    const line: PotentialCalculus = {
+      dimension: 2,
+      value: ({ 0: x, 1: y }) => f(x) + 3 * y * y,
+      gradient: ({ 0: x, 1: y }, out) => out.set([slope(x), 6 * y]),
+      hessian: ({ 0: x }, out) => out.set([curvature(x), 0, 0, 6]),
+    };
+    const points = [aR, 2, 1.1, b].map((x) => [x, 0]);
+    expect(flooredIntegral(escapePath(line, points), 10)).toBeCloseTo(1.918, 3);
+    // Round a corner the integral of L′ alone is still the height.
+    const bent = escapePath(line, [[aR, 0], [2, 1], [b, 0]]); // prettier-ignore
+    const flat = { ...bent, curvature: () => 0 };
+    expect(flooredIntegral(flat, 1)).toBeCloseTo(fromRight.height, 8);
+    expect(() => escapePath(line, [[0, 0]])).toThrow("a path must have two points at least, got 1");
+    expect(() =>
+      escapePath(line, [
+        [0, 0],
+        [0, 0],
+      ]),
+    ).toThrow(
+      // prettier-ignore
+      "points of a path must differ, got a step of 0 at 0",
     );
   });
 
