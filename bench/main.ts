@@ -5,6 +5,7 @@ import { options } from "./options.ts";
 const benchmarks: Readonly<Record<string, () => Promise<{ run: () => Promise<void> }>>> = {
   hvp: () => import("./hvp.ts"),
   "train-step": () => import("./train-step.ts"),
+  particles: () => import("./particles.ts"),
   spectrum: () => import("./spectrum.ts"),
   track: () => import("./track.ts"),
   transfer: () => import("./transfer.ts"),

@@ -19,19 +19,19 @@ export interface Peer extends AsyncDisposable {
   take(path: string): Promise<Float32Array>;
 }
 
-// The sources, seen from .cache/bench/bench.
-const script = new URL("../../../bench/peers/torch_peer.py", import.meta.url).pathname;
+/** A peer's source, seen from .cache/bench/bench. */
+const scriptOf = (name: string) =>
+  new URL(`../../../bench/peers/${name}`, import.meta.url).pathname;
 
 /**
  * PyTorch peers with 1 and 2 threads, each a process of its own: builds on OpenBLAS take the number of
  * threads from the environment at their start. Empty, with the reason printed, where there is none.
  */
 export async function torchPeers(threadCounts: readonly number[] = [1, 2]): Promise<Peer[]> {
-  const python = process.env.THALWEG_PEER_PYTHON ?? "python3";
   const peers: Peer[] = [];
   for (const threads of threadCounts) {
     try {
-      peers.push(await startPeer(python, threads));
+      peers.push(await startPeer("torch_peer.py", threads));
     } catch (error) {
       console.log(`peer      missing: ${(error as Error).message}`);
       return [];
@@ -43,10 +43,12 @@ export async function torchPeers(threadCounts: readonly number[] = [1, 2]): Prom
   return peers;
 }
 
-async function startPeer(python: string, threads: number): Promise<Peer> {
+/** A process of `script` in bench/peers, told to use so many threads. */
+export async function startPeer(script: string, threads: number): Promise<Peer> {
+  const python = process.env.THALWEG_PEER_PYTHON ?? "python3";
   const folder = await mkdtemp(join(tmpdir(), "thalweg-bench-"));
   const count = String(threads);
-  const child = spawn(python, [script], {
+  const child = spawn(python, [scriptOf(script)], {
     stdio: ["pipe", "pipe", "inherit"],
     env: {
       ...process.env,
@@ -99,7 +101,7 @@ function answers(
   failed.catch(() => undefined);
   return async () => {
     const { value, done } = await Promise.race([lines.next(), failed]);
-    if (done) throw new Error(`${python} ended: it has no torch, or see above`);
+    if (done) throw new Error(`${python} ended: what it needs is missing, or see above`);
     return value;
   };
 }

@@ -6,6 +6,7 @@ export { type EnsembleTask, observeEnsemble, particlePaths } from "./particles/e
 export type { Observation } from "./particles/observation.ts";
 export type { Observed } from "./particles/observer.ts";
 export { graphStep, type Recursion } from "./particles/graph-step.ts";
+export { type ParticleMachine, particleMachine } from "./particles/machine.ts";
 export { philox } from "./random/philox.ts";
 export { xoshiro128 } from "./random/xoshiro.ts";
 export { scalarFunction } from "./scalar/tape.ts";
