@@ -44,7 +44,7 @@ export function potentialCalculus(
     return scalarFunction(inputs, graph.outputs);
   };
   const v = (x: readonly Tensor[]) => potential.value(x, named);
-  const slopes = once(() => grad(v)(inputs) as readonly Tensor[]);
+  const slopes = once(() => grad(v)(inputs));
   const value = once(() => compile([v(inputs)]));
   const gradient = once(() => compile(slopes()));
   const upper = once(() => compile(hessianEntries(inputs, slopes())));

@@ -53,18 +53,17 @@ export function findCriticalPoints(
 ): CriticalPoints {
   requireBox(box, potential.dimension);
   const newton = newtonOn(potentialCalculus(potential, parameters), box);
-  const points: (CriticalPoint & { readonly first: number })[] = [];
-  let converged = 0;
+  const points: CriticalPoint[] = [];
+  let [converged, foundLate] = [0, 0];
   for (let start = 0; start < starts; start++) {
     const found = newton.from(quasiRandom(start, box));
     if (found === undefined || !inside(found.at, box)) continue;
     converged++;
-    if (points.every((known) => distance(known.at, found.at) > 1e-6 * newton.diagonal))
-      points.push({ ...found, first: start });
+    if (points.some((known) => distance(known.at, found.at) <= 1e-6 * newton.diagonal)) continue;
+    points.push(found);
+    if (start >= starts / 2) foundLate++;
   }
-  const foundLate = points.filter(({ first }) => first >= starts / 2).length;
-  const sorted = points.toSorted((a, b) => a.value - b.value);
-  return { points: sorted.map(({ first: _, ...point }) => point), starts, converged, foundLate };
+  return { points: points.sort((a, b) => a.value - b.value), starts, converged, foundLate };
 }
 
 export interface Newton {
@@ -118,7 +117,13 @@ export function newtonOn(calculus: PotentialCalculus, box: Box): Newton {
     let x = Float64Array.from(start);
     let slope = slopeAt(x);
     let mu = 1e-3;
+    let before = slope;
     for (let k = 0; k < maxIterations && slope > 0; k++) {
+      // Where ∇V does not vanish, H∇V may: such points attract too, and ever more slowly.
+      if (k % 20 === 19) {
+        if (slope > tolerance && slope > 0.5 * before) return undefined;
+        before = slope;
+      }
       gradient(x, g);
       hessian(x, h);
       if (!h.every(Number.isFinite) || !g.every(Number.isFinite)) return undefined;
@@ -149,7 +154,7 @@ export function newtonOn(calculus: PotentialCalculus, box: Box): Newton {
       // Near a zero the damping falls with the slope, so that convergence is quadratic.
       mu = Math.max(1e-16, mu * Math.min(0.1, ratio * ratio));
     }
-    return slope <= tolerance ? classify(x) : undefined;
+    return slope <= tolerance && Number.isFinite(calculus.value(x)) ? classify(x) : undefined;
   };
   return { diagonal, from, classify };
 }

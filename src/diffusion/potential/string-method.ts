@@ -9,7 +9,7 @@ export interface StringMethodOptions {
   readonly parameters?: Readonly<Record<string, number>>;
   /** Points of the path, ends included. Default 64. */
   readonly images?: number;
-  /** The string is at rest where ∇V across it is below this part of its largest along it. Default 10⁻³. */
+  /** The string is at rest where no image moves faster than this part of the largest |∇V| on it. Default 10⁻⁴. */
   readonly tolerance?: number;
   /** Default 20000. */
   readonly maxIterations?: number;
@@ -18,7 +18,10 @@ export interface StringMethodOptions {
 export interface MinimumEnergyPath {
   readonly status: "converged" | "max-iterations";
   readonly iterations: number;
-  /** Largest |∇V − (∇V·t)t| over the path, t its unit tangent. */
+  /**
+   * Largest |∇V − (∇V·t)t| over the path, t its unit tangent. Of a string at rest it is what putting
+   * images back costs, of order (length/images)³.
+   */
   readonly residual: number;
   /** [images, d], at equal distances along the path. */
   readonly path: readonly (readonly number[])[];
@@ -51,7 +54,7 @@ export function minimumEnergyPath(
   potential: Potential,
   from: readonly number[],
   to: readonly number[],
-  { parameters, images = 64, tolerance = 1e-3, maxIterations = 20_000 }: StringMethodOptions = {},
+  { parameters, images = 64, tolerance = 1e-4, maxIterations = 20_000 }: StringMethodOptions = {},
 ): MinimumEnergyPath {
   if (!(images >= 5)) throw new RangeError(`a string needs 5 images or more, got ${images}`);
   const calculus = potentialCalculus(potential, parameters);
@@ -64,20 +67,29 @@ export function minimumEnergyPath(
       return (1 - s) * ends[0].at[j] + s * ends[1].at[j];
     }),
   );
+  let spare: Float64Array[] = path.map((x) => x.slice());
   const g = new Float64Array(d);
   let iterations = 0;
-  let rest = across(calculus, path);
   let step = stepFor(calculus, path);
-  while (iterations < maxIterations && rest.across > tolerance * rest.along) {
+  let atRest = false;
+  while (iterations < maxIterations && !atRest) {
+    const before = path.map((x) => x.slice());
+    let [time, steepest] = [0, 0];
     for (let inner = 0; inner < 50; inner++, iterations++) {
       for (let i = 1; i < images - 1; i++) {
-        calculus.gradient(path[i], g);
-        const shrink = Math.min(step, (0.5 * newton.diagonal) / images / Math.hypot(...g));
-        for (let j = 0; j < d; j++) path[i][j] -= shrink * g[j];
+        const x = path[i];
+        calculus.gradient(x, g);
+        const slope = Math.hypot(...g);
+        steepest = Math.max(steepest, slope);
+        const shrink = Math.min(step, (0.5 * newton.diagonal) / images / slope);
+        for (let j = 0; j < d; j++) x[j] -= shrink * g[j];
       }
-      path = equallySpaced(path);
+      equallySpaced(path, spare);
+      [path, spare] = [spare, path];
+      time += step;
     }
-    rest = across(calculus, path);
+    const moved = Math.max(...path.map((x, i) => distance(x, before[i])));
+    atRest = moved <= tolerance * steepest * time;
     step = stepFor(calculus, path);
   }
   const values = path.map((x) => calculus.value(x));
@@ -90,9 +102,9 @@ export function minimumEnergyPath(
   );
   const top = saddle?.value ?? Math.max(...values);
   return {
-    status: rest.across <= tolerance * rest.along ? "converged" : "max-iterations",
+    status: atRest ? "converged" : "max-iterations",
     iterations,
-    residual: rest.across,
+    residual: across(calculus, path),
     path: path.map((x) => [...x]),
     values,
     from: ends[0],
@@ -131,21 +143,17 @@ function stepFor(calculus: PotentialCalculus, path: readonly Float64Array[]): nu
   return 1 / stiffest;
 }
 
-/** The largest ∇V across the path and along it. */
-function across(
-  calculus: PotentialCalculus,
-  path: readonly Float64Array[],
-): { readonly across: number; readonly along: number } {
+/** The largest ∇V across the path. */
+function across(calculus: PotentialCalculus, path: readonly Float64Array[]): number {
   const g = new Float64Array(calculus.dimension);
-  let [widest, steepest] = [0, 0];
+  let widest = 0;
   for (let i = 1; i < path.length - 1; i++) {
     calculus.gradient(path[i], g);
     const t = tangent(path, i);
     const slope = t.reduce((sum, tj, j) => sum + tj * g[j], 0);
     widest = Math.max(widest, Math.hypot(...g.map((gj, j) => gj - slope * t[j])));
-    steepest = Math.max(steepest, Math.abs(slope));
   }
-  return { across: widest, along: steepest };
+  return widest;
 }
 
 /** Unit tangent of the cubic through five neighbours, of the parabola next to the ends. */
@@ -159,24 +167,25 @@ function tangent(path: readonly Float64Array[], i: number): Float64Array {
   return t.map((x) => x / length);
 }
 
-/** The same curve with its points at equal distances, by the cubic through four neighbours. */
-function equallySpaced(path: readonly Float64Array[]): Float64Array[] {
+/** Into `out` the same curve with its points at equal distances, by the cubic through four neighbours. */
+function equallySpaced(path: readonly Float64Array[], out: readonly Float64Array[]): void {
   const last = path.length - 1;
-  const arc = [0];
-  for (let i = 1; i <= last; i++)
-    arc.push(arc[i - 1] + Math.hypot(...path[i].map((x, j) => x - path[i - 1][j])));
-  let k = 0;
-  return path.map((x, i) => {
-    if (i === 0 || i === last) return x;
+  const arc = new Float64Array(path.length);
+  for (let i = 1; i <= last; i++) arc[i] = arc[i - 1] + distance(path[i], path[i - 1]);
+  out[0].set(path[0]);
+  out[last].set(path[last]);
+  for (let i = 1, k = 0; i < last; i++) {
     const s = (arc[last] * i) / last;
     while (k < last - 1 && arc[k + 1] < s) k++;
     const first = Math.min(Math.max(k - 1, 0), last - 3);
-    const nodes = [0, 1, 2, 3].map((m) => arc[first + m]);
-    const weights = nodes.map((at, m) =>
-      nodes.reduce((w, other, n) => (n === m ? w : (w * (s - other)) / (at - other)), 1),
-    );
-    return x.map((_, j) => weights.reduce((sum, w, m) => sum + w * path[first + m][j], 0));
-  });
+    out[i].fill(0);
+    for (let m = first; m < first + 4; m++) {
+      let weight = 1;
+      for (let n = first; n < first + 4; n++)
+        if (n !== m) weight *= (s - arc[n]) / (arc[m] - arc[n]);
+      for (let j = 0; j < out[i].length; j++) out[i][j] += weight * path[m][j];
+    }
+  }
 }
 
 /** Where values are larger than on both sides. */
@@ -206,4 +215,10 @@ function climb(
   const found = newton.from(x);
   const near = found && Math.hypot(...found.at.map((y, j) => y - path[i][j])) < 0.1 * newton.diagonal; // prettier-ignore
   return near && found.kind !== "degenerate" && found.index === 1 ? found : undefined;
+}
+
+function distance(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let j = 0; j < a.length; j++) sum += (a[j] - b[j]) ** 2;
+  return Math.sqrt(sum);
 }

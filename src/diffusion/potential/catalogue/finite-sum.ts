@@ -1,4 +1,4 @@
-import { add, mul, scalar, type Tensor } from "../../../graph/index.ts";
+import { constant, mul, sum, type Tensor, vmap } from "../../../graph/index.ts";
 import type { Landscape } from "./landscape.ts";
 
 /** A landscape that is a mean over samples, so that mini-batches have real gradients. */
@@ -20,18 +20,16 @@ export interface FiniteSum {
   ) => Tensor;
 }
 
-/** The mean of a finite sum, sample by sample: scalars all the way, added in pairs. */
+/** The mean of a finite sum: a graph of the size of one loss, on tensors [samples]. */
 export function meanOf({ samples, features, data, loss }: FiniteSum): Landscape["value"] {
+  const columns = Array.from({ length: features }, (_, j) =>
+    constant(
+      Float64Array.from({ length: samples }, (__, i) => data[i * features + j]),
+      [samples],
+    ),
+  );
   return (x, parameters) => {
-    let terms = Array.from(
-      { length: samples },
-      (_, i) =>
-      loss(x, [...data.subarray(i * features, (i + 1) * features)].map((v) => scalar(v, "float64")), parameters), // prettier-ignore
-    );
-    while (terms.length > 1)
-      terms = Array.from({ length: Math.ceil(terms.length / 2) }, (_, i) =>
-        2 * i + 1 < terms.length ? add(terms[2 * i], terms[2 * i + 1]) : terms[2 * i],
-      );
-    return mul(terms[0], 1 / samples);
+    const losses = vmap((sample: readonly Tensor[]) => loss(x, sample, parameters))(columns);
+    return mul(sum(losses), 1 / samples);
   };
 }
