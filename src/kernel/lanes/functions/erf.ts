@@ -4,7 +4,7 @@ import { polynomial } from "./polynomial.ts";
 import { withSign } from "./sign.ts";
 
 /**
- * erf x = ±(1 − e^(−u)), u = −ln erfc|x| = |x|·G(|x|): within 3 ulp. G is a polynomial up to where erf rounds
+ * erf x = ±(1 − e^(−u)), u = −ln erfc|x| = |x|·G(|x|): within 4 ulp. G is a polynomial up to where erf rounds
  * to 1, of degree 7 (f32) or 22 (f64), by Remez' algorithm; the error of erf that it leaves is 5·10⁻⁸ or
  * 1.3·10⁻¹⁶ relative. A small error of u is at most as large, relatively, in 1 − e^(−u): one formula serves
  * the whole line.

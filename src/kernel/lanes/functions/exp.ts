@@ -3,7 +3,7 @@ import { ln2Parts } from "./ln2.ts";
 import { polynomial } from "./polynomial.ts";
 
 /**
- * eˣ, within 1.1 ulp in f32 and f64 where it is normal. Above the largest number it is ∞; below 2^−125.5
+ * eˣ, within 1.2 ulp in f32 and f64 where it is normal. Above the largest number it is ∞; below 2^−125.5
  * (f32) or 2^−1021.5 (f64) it is 0: subnormal results are flushed, which also keeps loops off the slow path
  * that processors have for them. NaN gives NaN.
  *
@@ -18,7 +18,7 @@ export function exp(lanes: Lanes, x: Lane): Lane {
 }
 
 /**
- * eˣ − 1, within 2 ulp in f32 and f64, and ∞ where `exp` is. A zero gives +0.
+ * eˣ − 1, within 3 ulp in f32 and f64, and ∞ where `exp` is. A zero gives +0.
  */
 export function expm1(lanes: Lanes, x: Lane): Lane {
   const half = halfExpm1(lanes, x);

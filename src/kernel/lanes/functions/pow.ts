@@ -5,10 +5,10 @@ import { ln2Parts } from "./ln2.ts";
 import { polynomial } from "./polynomial.ts";
 
 /**
- * xʸ: exp(y·ln x), with ln x and its product by y in two parts each. The error is within
- * 1.5 + |y ln x|/20 ulp. As IEEE 754 has it for x = ±0, ±∞, negative x (NaN unless y is whole) and y = ±∞; 1
- * where y is ±0; else NaN where x or y is (1^NaN too). Subnormal x counts as zero, and results are flushed
- * and overflow as `exp`'s.
+ * xʸ, with ln x and its product by y in two parts each, within 1.5 + |y ln x|/16 ulp. Of x = ±0, ±∞ and
+ * negative ones (NaN unless y is whole), and of y = ±∞, it is as IEEE 754 has it, but −∞ is as other negative
+ * numbers. 1 where y is ±0; else NaN where x or y is. Subnormal x count as zero, and results are flushed and
+ * overflow as `exp`'s.
  *
  * A constant y is multiplied out if it is whole and of at most 64 (`powInteger`), and √x or its inverse if it
  * is ±½, where −∞ gives NaN and −0 keeps its sign.
