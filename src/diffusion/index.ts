@@ -82,3 +82,5 @@ export { exitTime1d, exitTime2d, type ExitTime } from "./fokker-planck/exit-time
 export type { Axis } from "./fokker-planck/grid.ts";
 export type { Diffusion2d, Process2d } from "./fokker-planck/process2d.ts";
 export { stationary1d, stationary2d, type GridDensity } from "./fokker-planck/stationary.ts";
+export type { Ensemble, Sampling } from "./occupancy/ensemble.ts";
+export { type Axis, type Gathering, occupancy, type Occupancy } from "./occupancy/occupancy.ts";
