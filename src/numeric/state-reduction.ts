@@ -233,6 +233,9 @@ function addPart(
   }
 }
 
+/** Pivots that are applied to the rest of a front in one pass over it. */
+const WIDTH = 4;
+
 /** Eliminate the first `own` states of a front in place; columns become shares of the rate out. */
 function eliminate(
   f: Float64Array,
@@ -243,25 +246,68 @@ function eliminate(
   after: number,
 ): Float64Array {
   const out = new Float64Array(own);
-  for (let k = 0; k < own; k++) {
-    let total = e[k];
-    for (let j = k + 1; j < s; j++) total += f[k * s + j];
-    out[k] = total;
-    if (!(total > 0 && total < Infinity)) {
-      if (total === 0 && k === after) continue; // the last state of a chain without exits
-      throw new RangeError(
-        `every state must have a way on to be eliminated, got a rate of ${total} out of state ${states[k]}`,
-      );
+  for (let first = 0; first < own; first += WIDTH) {
+    const end = Math.min(first + WIDTH, own);
+    for (let k = first; k < end; k++) {
+      const row = k * s;
+      absorb(f, e, k, first, k, s, out);
+      for (let p = first; p < k; p++)
+        for (let j = k + 1, from = p * s; j < s; j++) f[row + j] += f[row + p] * f[from + j];
+      let total = e[k];
+      for (let j = k + 1; j < s; j++) total += f[row + j];
+      out[k] = total;
+      // The last state of a chain without exits has no way on, and needs none.
+      if (!(total > 0 && total < Infinity) && !(total === 0 && k === after))
+        throw new RangeError(
+          `every state must have a way on to be eliminated, got a rate of ${total} out of state ${states[k]}`,
+        );
     }
-    for (let i = k + 1; i < s; i++) {
-      const share = f[i * s + k] / total;
-      f[i * s + k] = share;
-      if (share === 0) continue;
-      e[i] += share * e[k];
-      for (let j = k + 1, row = i * s, from = k * s; j < s; j++) f[row + j] += share * f[from + j];
+    for (let i = end; i < s; i++) {
+      const row = i * s;
+      absorb(f, e, i, first, end, s, out);
+      if (end - first === WIDTH) {
+        const [s0, s1, s2, s3] = [
+          f[row + first],
+          f[row + first + 1],
+          f[row + first + 2],
+          f[row + first + 3],
+        ];
+        if (s0 === 0 && s1 === 0 && s2 === 0 && s3 === 0) continue;
+        const r0 = first * s;
+        const r1 = r0 + s;
+        const r2 = r1 + s;
+        const r3 = r2 + s;
+        for (let j = end; j < s; j++)
+          f[row + j] += s0 * f[r0 + j] + s1 * f[r1 + j] + (s2 * f[r2 + j] + s3 * f[r3 + j]);
+      } else
+        for (let p = first; p < end; p++)
+          for (let j = end, from = p * s; j < s; j++) f[row + j] += f[row + p] * f[from + j];
     }
   }
   return out;
+}
+
+/**
+ * Turn row i's rates into the pivots first … end − 1 into shares, one after the other since each hands
+ * on to the next, and collect the pivots' exits.
+ */
+function absorb(
+  f: Float64Array,
+  e: Float64Array,
+  i: number,
+  first: number,
+  end: number,
+  s: number,
+  out: Float64Array,
+): void {
+  const row = i * s;
+  for (let p = first; p < end; p++) {
+    if (f[row + p] === 0) continue;
+    const share = f[row + p] / out[p];
+    f[row + p] = share;
+    e[i] += share * e[p];
+    for (let q = p + 1; q < end; q++) f[row + q] += share * f[p * s + q];
+  }
 }
 
 function split(

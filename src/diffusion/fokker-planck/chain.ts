@@ -67,17 +67,17 @@ export function chainOf(lattice: Lattice): { chain: MarkovChain; inside: Uint8Ar
   const entries = emptyTriplets();
   const exits = new Float64Array(nx * ny);
   for (const { dx, dy, at } of directions) {
-    const node = (i: number, j: number) => at(px(i), py(j));
+    const nodes = sample(at, x, y, 0, 0, inside);
+    const edges = sample(at, x, y, 0.5 * dx, 0.5 * dy, inside); // from a cell to the next
     for (let j = 0; j < ny; j++)
       for (let i = 0; i < nx; i++) {
         const cell = i + nx * j;
         if (!inside[cell]) continue;
-        const here = node(i, j);
         const arms = [-1, 1].map((sign) => {
           const [ti, tj] = [i + sign * dx, j + sign * dy];
           if (ti < 0 || ti >= nx || tj < 0 || tj >= ny) return { kind: "wall" as const, length: 1 };
           const to = ti + nx * tj;
-          if (inside[to]) return { kind: "cell" as const, length: 1, to, ti, tj };
+          if (inside[to]) return { kind: "cell" as const, length: 1, to };
           const length = crossing(exit!, px(i), py(j), sign * dx * hx, sign * dy * hy);
           return { kind: "exit" as const, length };
         });
@@ -85,16 +85,23 @@ export function chainOf(lattice: Lattice): { chain: MarkovChain; inside: Uint8Ar
         arms.forEach((arm, side) => {
           if (arm.kind === "wall") return;
           const sign = side === 0 ? -1 : 1;
-          const half = 0.5 * sign * arm.length;
-          const middle = at(px(i) + half * dx * hx, py(j) + half * dy * hy);
-          const far =
-            arm.kind === "cell"
-              ? node(arm.ti, arm.tj)
-              : at(px(i) + 2 * half * dx * hx, py(j) + 2 * half * dy * hy);
+          const part = (share: number) =>
+            at(px(i) + share * sign * dx * hx, py(j) + share * sign * dy * hy);
+          let middle: Along;
+          let far: number;
+          if (arm.kind === "cell") {
+            const edge = sign === 1 ? cell : arm.to;
+            middle = { a: edges.a[edge], w: edges.w[edge] };
+            far = nodes.w[arm.to];
+          } else {
+            middle = part(arm.length / 2);
+            far = part(arm.length).w;
+          }
           // Simpson's rule for ∫w along the edge.
-          const delta = (sign * arm.length * (here.w + 4 * middle.w + far.w)) / 6;
+          const delta = (sign * arm.length * (nodes.w[cell] + 4 * middle.w + far)) / 6;
           const rate =
-            (here.a ** (1 - alpha) * middle.a ** alpha * bernoulli(delta)) / (arm.length * reach);
+            (nodes.a[cell] ** (1 - alpha) * middle.a ** alpha * bernoulli(delta)) /
+            (arm.length * reach);
           if (!(rate >= 0 && rate < Infinity))
             throw new RangeError(
               `rates must be finite, got ${rate} at (${px(i)}, ${py(j)}) towards (${sign * dx}, ${sign * dy})`,
@@ -109,6 +116,32 @@ export function chainOf(lattice: Lattice): { chain: MarkovChain; inside: Uint8Ar
       }
   }
   return { chain: { rates: sparseRows(nx * ny, nx * ny, entries), exits }, inside };
+}
+
+/** Coefficients at the centres, or half-way to the next cell where both cells are inside. */
+function sample(
+  at: Direction["at"],
+  x: Axis,
+  y: Axis,
+  moveX: number,
+  moveY: number,
+  inside: Uint8Array,
+): { readonly a: Float64Array; readonly w: Float64Array } {
+  const [nx, ny] = [x.cells, y.cells];
+  const hx = (x.high - x.low) / nx;
+  const hy = (y.high - y.low) / ny;
+  const a = new Float64Array(nx * ny);
+  const w = new Float64Array(nx * ny);
+  for (let j = 0; j < ny; j++)
+    for (let i = 0; i < nx; i++) {
+      const [ti, tj] = [i + 2 * moveX, j + 2 * moveY];
+      const next = ti >= 0 && ti < nx && tj >= 0 && tj < ny && inside[ti + nx * tj];
+      if (!inside[i + nx * j] || !next) continue;
+      const point = at(x.low + (i + 0.5 + moveX) * hx, y.low + (j + 0.5 + moveY) * hy);
+      a[i + nx * j] = point.a;
+      w[i + nx * j] = point.w;
+    }
+  return { a, w };
 }
 
 /** The part of a step at which `exit` turns positive, by bisection. */
