@@ -1,6 +1,6 @@
 import { add, mul, square, sub, type Tensor } from "../../../graph/index.ts";
 import { wholePower } from "../../formula/build.ts";
-import { barrier, type KnownPoint, type Landscape } from "./landscape.ts";
+import { barrier, type KnownPoint, type KnownLandscape } from "./landscape.ts";
 
 const opposite = ({ at, value, eigenvalues }: KnownPoint): KnownPoint => ({
   at: at.map((x) => -x),
@@ -29,7 +29,7 @@ const sixPoints: readonly KnownPoint[] = [
  * V = (4 − 2.1x² + x⁴/3)x² + xy + (4y² − 4)y²: six minima, seven saddles, two maxima. Between the two
  * deepest, at ±(0.0898, −0.7127), lies the saddle at 0: barrier 1.0316.
  */
-export function sixHumpCamel(): Landscape {
+export function sixHumpCamel(): KnownLandscape {
   return {
     name: "six-hump-camel",
     formula: "(4 - 2.1*x^2 + x^4/3)*x^2 + x*y + (4*y^2 - 4)*y^2",
@@ -67,7 +67,7 @@ const threePoints: readonly KnownPoint[] = [0, 1, -1].flatMap((side) =>
 );
 
 /** V = 2x² − 1.05x⁴ + x⁶/6 + xy + y²: three minima and two saddles, all in closed form. */
-export function threeHumpCamel(): Landscape {
+export function threeHumpCamel(): KnownLandscape {
   return {
     name: "three-hump-camel",
     formula: "2*x^2 - 1.05*x^4 + x^6/6 + x*y + y^2",

@@ -7,13 +7,13 @@ import { potentialCalculus } from "../calculus.ts";
 import { findCriticalPoints } from "../critical-points.ts";
 import { catalogueLandscape, catalogueNames } from "./catalogue.ts";
 import type { FiniteSumLandscape } from "./finite-sum.ts";
-import type { KnownPoint, Landscape } from "./landscape.ts";
+import type { KnownPoint, KnownLandscape } from "./landscape.ts";
 import { mengToy, mengWell, mengWellSum } from "./meng2020.ts";
 import { styblinskiTang } from "./styblinski-tang.ts";
 import { doubleWell, mexicanHat, quadratic, tiltedDoubleWell } from "./wells.ts";
 import { zhuToy } from "./zhu2019.ts";
 
-const all: readonly Landscape[] = [
+const all: readonly KnownLandscape[] = [
   ...catalogueNames.map((name) => catalogueLandscape(name)),
   doubleWell(3),
   tiltedDoubleWell(-0.3),
@@ -25,14 +25,14 @@ const all: readonly Landscape[] = [
   zhuToy("12"),
 ];
 
-const label = (l: Landscape) => `${l.name} of ${l.dimension}`;
+const label = (l: KnownLandscape) => `${l.name} of ${l.dimension}`;
 const known = all.flatMap(
   (l) =>
   l.points.map((point) => [`${label(l)} at ${point.at.map((x) => x.toFixed(3)).join()}`, l, point] as const), // prettier-ignore
 );
 
 /** x − H⁻¹g, where H is not singular. */
-function newtonStep(l: Landscape, { at, eigenvalues }: KnownPoint): readonly number[] {
+function newtonStep(l: KnownLandscape, { at, eigenvalues }: KnownPoint): readonly number[] {
   const calculus = potentialCalculus(l);
   const g = new Float64Array(l.dimension);
   const h = new Float64Array(l.dimension ** 2);

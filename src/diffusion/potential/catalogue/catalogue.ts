@@ -2,7 +2,7 @@ import { nearestName } from "../../formula/nearest.ts";
 import { sixHumpCamel, threeHumpCamel } from "./camels.ts";
 import { himmelblau } from "./himmelblau.ts";
 import type { FiniteSumLandscape } from "./finite-sum.ts";
-import { type Landscape, repeat } from "./landscape.ts";
+import { type KnownLandscape, repeat } from "./landscape.ts";
 import { mengToy, mengWell, mengWellSum } from "./meng2020.ts";
 import { mullerBrown } from "./muller-brown.ts";
 import { styblinskiTang } from "./styblinski-tang.ts";
@@ -17,14 +17,14 @@ export interface CatalogueOptions {
 }
 
 /** Those that exist in any dimension, by what they make of it. */
-const scalable: Readonly<Record<string, (dimension?: number) => Landscape>> = {
+const scalable: Readonly<Record<string, (dimension?: number) => KnownLandscape>> = {
   "double-well": doubleWell,
   "styblinski-tang": styblinskiTang,
   quadratic: (dimension = 1) => quadratic(repeat(1, dimension)),
   "mexican-hat": mexicanHat,
 };
 
-const fixed: Readonly<Record<string, () => Landscape>> = {
+const fixed: Readonly<Record<string, () => KnownLandscape>> = {
   "tilted-double-well": tiltedDoubleWell,
   "cubic-metastable": cubicMetastable,
   "muller-brown": mullerBrown,
@@ -51,7 +51,7 @@ export const catalogueNames: readonly string[] = [scalable, fixed, sampled].flat
 export function catalogueLandscape(
   name: string,
   { dimension, seed }: CatalogueOptions = {},
-): Landscape | FiniteSumLandscape {
+): KnownLandscape | FiniteSumLandscape {
   if (Object.hasOwn(scalable, name)) return scalable[name](dimension);
   if (!catalogueNames.includes(name))
     throw new RangeError(

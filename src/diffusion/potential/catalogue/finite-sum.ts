@@ -1,8 +1,8 @@
 import { constant, mul, sum, type Tensor, vmap } from "../../../graph/index.ts";
-import type { Landscape } from "./landscape.ts";
+import type { KnownLandscape } from "./landscape.ts";
 
 /** A landscape that is a mean over samples, so that mini-batches have real gradients. */
-export interface FiniteSumLandscape extends Landscape {
+export interface FiniteSumLandscape extends KnownLandscape {
   readonly sum: FiniteSum;
 }
 
@@ -21,7 +21,7 @@ export interface FiniteSum {
 }
 
 /** The mean of a finite sum: a graph of the size of one loss, on tensors [samples]. */
-export function meanOf({ samples, features, data, loss }: FiniteSum): Landscape["value"] {
+export function meanOf({ samples, features, data, loss }: FiniteSum): KnownLandscape["value"] {
   const columns = Array.from({ length: features }, (_, j) =>
     constant(
       Float64Array.from({ length: samples }, (__, i) => data[i * features + j]),

@@ -1,5 +1,5 @@
 import { add, square, sub } from "../../../graph/index.ts";
-import { barrier, type KnownPoint, type Landscape } from "./landscape.ts";
+import { barrier, type KnownPoint, type KnownLandscape } from "./landscape.ts";
 
 // Newton's method in 30 digits (mpmath); (3, 2) is exact.
 const points: readonly KnownPoint[] = [
@@ -23,7 +23,7 @@ const points: readonly KnownPoint[] = [
 ];
 
 /** V = (x² + y − 11)² + (x + y² − 7)²: four minima of equal depth 0, four saddles, a maximum. */
-export function himmelblau(): Landscape {
+export function himmelblau(): KnownLandscape {
   return {
     name: "himmelblau",
     formula: "(x^2 + y - 11)^2 + (x + y^2 - 7)^2",

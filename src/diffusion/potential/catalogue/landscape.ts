@@ -17,7 +17,7 @@ export interface KnownBarrier {
 }
 
 /** A potential of the catalogue, with what is known of it. */
-export interface Landscape extends Potential {
+export interface KnownLandscape extends Potential {
   /** Where its wells are: for searches and for pictures. */
   readonly box: Box;
   readonly points: readonly KnownPoint[];

@@ -12,7 +12,7 @@ import {
 } from "../../../graph/index.ts";
 import { fillNormal, stream } from "../../../random/index.ts";
 import { type FiniteSum, type FiniteSumLandscape, meanOf } from "./finite-sum.ts";
-import { barrier, type KnownPoint, type Landscape } from "./landscape.ts";
+import { barrier, type KnownPoint, type KnownLandscape } from "./landscape.ts";
 
 /** −ℓ(w − a) + ℓ(−a) for w ≥ 0, ℓ(−w − a) − ℓ(−a) below: odd, with a well at the left and its copy on its head at the right. */
 function mirrored(w: Tensor, a: Tensor, ell: (u: Tensor) => Tensor): Tensor {
@@ -36,7 +36,7 @@ function requireReach(name: string, a: number): void {
  *
  * @see Meng, Gong, Chen, Ma, Liu (2020), https://arxiv.org/abs/2006.13719
  */
-export function mengWell(a = unitBarrier): Landscape {
+export function mengWell(a = unitBarrier): KnownLandscape {
   requireReach("meng-well", a);
   const points: KnownPoint[] = [
     { at: [-a], value: -(a ** 2), eigenvalues: [2] },

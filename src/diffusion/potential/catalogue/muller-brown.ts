@@ -1,5 +1,5 @@
 import { add, exp, mul, square, sub, type Tensor } from "../../../graph/index.ts";
-import { barrier, type KnownPoint, type Landscape } from "./landscape.ts";
+import { barrier, type KnownPoint, type KnownLandscape } from "./landscape.ts";
 
 const terms = [
   { A: -200, a: -1, b: 0, c: -10, x: 1, y: 0 },
@@ -42,7 +42,7 @@ const points: readonly KnownPoint[] = [
  * usual test of path finders. From the deepest well over the higher saddle 106.03, on to the third over
  * the lower saddle.
  */
-export function mullerBrown(): Landscape {
+export function mullerBrown(): KnownLandscape {
   const term = (
     [x, y]: readonly Tensor[],
     { A, a, b, c, x: x0, y: y0 }: (typeof terms)[number],

@@ -1,6 +1,12 @@
 import { add, mul, square, sub, type Tensor } from "../../../graph/index.ts";
 import { wholePower } from "../../formula/build.ts";
-import { barrier, type KnownPoint, type Landscape, repeat, requireDimension } from "./landscape.ts";
+import {
+  barrier,
+  type KnownPoint,
+  type KnownLandscape,
+  repeat,
+  requireDimension,
+} from "./landscape.ts";
 
 // Roots of 2x³ − 16x + 5/2, and x⁴/2 − 8x² + 5x/2 and 6x² − 16 there, in 30 digits by mpmath.
 const left = { x: -2.903534027771177, value: -39.16616570377142, curvature: 34.58305910255069 };
@@ -12,7 +18,7 @@ const right = { x: 2.746802770990837, value: -25.02944665528394, curvature: 29.2
  * coordinates agree, and a saddle out of each; barriers 39.3618 from the deep one, 25.2251 from the
  * other, in any dimension; d such saddles lead out of each.
  */
-export function styblinskiTang(dimension = 1): Landscape {
+export function styblinskiTang(dimension = 1): KnownLandscape {
   requireDimension("styblinski-tang", dimension);
   const point = (first: typeof left, others: typeof left): KnownPoint => ({
     at: [first.x, ...repeat(others.x, dimension - 1)],

@@ -1,6 +1,12 @@
 import { add, mul, square, sub, type Tensor } from "../../../graph/index.ts";
 import { wholePower } from "../../formula/build.ts";
-import { barrier, type KnownPoint, type Landscape, repeat, requireDimension } from "./landscape.ts";
+import {
+  barrier,
+  type KnownPoint,
+  type KnownLandscape,
+  repeat,
+  requireDimension,
+} from "./landscape.ts";
 
 /** x⁴/4 − x²/2 */
 const quartic = (x: Tensor) => sub(mul(wholePower(x, 4), 0.25), mul(square(x), 0.5));
@@ -13,7 +19,7 @@ const sumOf = (terms: readonly Tensor[]) => terms.reduce((a, b) => add(a, b));
  * V = x₁⁴/4 − x₁²/2 + ½ Σ_{i≥2} xᵢ²: minima at x₁ = ±1, saddle at 0, barrier ¼, curvatures 2 and −1
  * along the first coordinate and 1 across. All exact.
  */
-export function doubleWell(dimension = 1): Landscape {
+export function doubleWell(dimension = 1): KnownLandscape {
   requireDimension("double-well", dimension);
   const at = (x: number) => [x, ...repeat(0, dimension - 1)];
   const ones = repeat(1, dimension - 1);
@@ -40,7 +46,7 @@ export function doubleWell(dimension = 1): Landscape {
  * V = x⁴/4 − x²/2 + tilt·x, two wells for |tilt| < 2/(3√3). Its critical points solve x³ − x + tilt = 0:
  * x_k = (2/√3)·cos(arccos(−(3√3/2)·tilt)/3 − 2πk/3), exactly.
  */
-export function tiltedDoubleWell(tilt = 0.1): Landscape {
+export function tiltedDoubleWell(tilt = 0.1): KnownLandscape {
   if (!(Math.abs(tilt) < 2 / Math.sqrt(27)))
     throw new RangeError(
       `tilted-double-well: two wells need a tilt between -2/sqrt(27) and 2/sqrt(27), got ${tilt}`,
@@ -68,7 +74,7 @@ export function tiltedDoubleWell(tilt = 0.1): Landscape {
 }
 
 /** V = x²/2 − x³/3: a well at 0 that leaks over x = 1, barrier 1/6, curvatures 1 and −1. Unbounded below. */
-export function cubicMetastable(): Landscape {
+export function cubicMetastable(): KnownLandscape {
   const points: KnownPoint[] = [
     { at: [0], value: 0, eigenvalues: [1] },
     { at: [1], value: 1 / 6, eigenvalues: [-1] },
@@ -92,7 +98,7 @@ export function cubicMetastable(): Landscape {
  *
  * @throws RangeError without curvatures, or where one is not finite.
  */
-export function quadratic(curvatures: readonly number[] = [1]): Landscape {
+export function quadratic(curvatures: readonly number[] = [1]): KnownLandscape {
   requireDimension("quadratic", curvatures.length);
   if (!curvatures.every(Number.isFinite))
     throw new RangeError(`quadratic: curvatures must be finite, got ${curvatures.join(", ")}`);
@@ -117,7 +123,7 @@ export function quadratic(curvatures: readonly number[] = [1]): Landscape {
  * V = (|x|² − 1)²/4: a maximum at 0 and a sphere of minima around it, on which V does not change:
  * curvature 2 across the sphere, 0 along it. The point declared is one of them.
  */
-export function mexicanHat(dimension = 2): Landscape {
+export function mexicanHat(dimension = 2): KnownLandscape {
   requireDimension("mexican-hat", dimension);
   const points: KnownPoint[] = [
     {
