@@ -21,12 +21,43 @@ export { noNoise } from "./noise/none.ts";
 export { perturbedSum } from "./noise/perturbed-sum.ts";
 export { quadraticMatrixNoise, quadraticNoise } from "./noise/quadratic.ts";
 export { shiftedData } from "./noise/shifted-data.ts";
+export { FormulaError } from "./formula/error.ts";
+export { type Formula, type FormulaOptions, parseFormula } from "./formula/parse-formula.ts";
 export type { Potential } from "./potential/potential.ts";
+export { type PotentialCalculus, potentialCalculus } from "./potential/calculus.ts";
+export {
+  type Box,
+  type CriticalPoint,
+  type CriticalPointOptions,
+  type CriticalPoints,
+  findCriticalPoints,
+} from "./potential/critical-points.ts";
+export { formulaPotential, type FormulaPotentialOptions } from "./potential/formula.ts";
+export {
+  type MinimumEnergyPath,
+  minimumEnergyPath,
+  type StringMethodOptions,
+} from "./potential/string-method.ts";
+export { sixHumpCamel, threeHumpCamel } from "./potential/catalogue/camels.ts";
 export {
   catalogueLandscape,
   catalogueNames,
   type CatalogueOptions,
 } from "./potential/catalogue/catalogue.ts";
+export type { FiniteSum, FiniteSumLandscape } from "./potential/catalogue/finite-sum.ts";
+export { himmelblau } from "./potential/catalogue/himmelblau.ts";
+export type { KnownBarrier, KnownLandscape, KnownPoint } from "./potential/catalogue/landscape.ts";
+export { mengToy, mengWell, mengWellSum } from "./potential/catalogue/meng2020.ts";
+export { mullerBrown } from "./potential/catalogue/muller-brown.ts";
+export { styblinskiTang } from "./potential/catalogue/styblinski-tang.ts";
+export {
+  cubicMetastable,
+  doubleWell,
+  mexicanHat,
+  quadratic,
+  tiltedDoubleWell,
+} from "./potential/catalogue/wells.ts";
+export { zhuToy } from "./potential/catalogue/zhu2019.ts";
 export type { Exit } from "./process/exit.ts";
 export { diffusionProcess, type Process, type ProcessOptions } from "./process/process.ts";
 export type { Wall } from "./process/wall.ts";
@@ -83,4 +114,9 @@ export type { Axis } from "./fokker-planck/grid.ts";
 export type { Diffusion2d, Process2d } from "./fokker-planck/process2d.ts";
 export { stationary1d, stationary2d, type GridDensity } from "./fokker-planck/stationary.ts";
 export type { Ensemble, Sampling } from "./occupancy/ensemble.ts";
-export { type Axis, type Gathering, occupancy, type Occupancy } from "./occupancy/occupancy.ts";
+export {
+  type EnsembleOccupancy,
+  ensembleOccupancy,
+  type Gathering,
+  type HistogramAxis,
+} from "./occupancy/occupancy.ts";

@@ -6,7 +6,7 @@ import { catalogueLandscape } from "../potential/catalogue/catalogue.ts";
 import { diffusionProcess } from "../process/process.ts";
 import { eulerMaruyama } from "../scheme/euler-maruyama.ts";
 import type { Ensemble } from "./ensemble.ts";
-import { occupancy } from "./occupancy.ts";
+import { ensembleOccupancy } from "./occupancy.ts";
 
 const f64 = (value: number) => scalar(value, "float64");
 
@@ -41,10 +41,10 @@ const total = weight(-4, 4);
 
 const squares = (z: readonly number[]) => z.reduce((sum, v) => sum + v * v, 0);
 
-suite("occupancy", () => {
+suite("ensembleOccupancy", () => {
   test("in one dimension is Gibbs' law within its error bars", () => {
     const axis = { coordinate: 0, from: -1.8, to: 1.8, cells: 24 };
-    const { density, outside, means, looks } = occupancy(ensembleOf(1), sampling, {
+    const { density, outside, means, looks } = ensembleOccupancy(ensembleOf(1), sampling, {
       axes: [axis],
       means: { square: ([x]: readonly Tensor[]) => mul(x, x) },
     });
@@ -70,7 +70,7 @@ suite("occupancy", () => {
   test("in two dimensions is the product of the two laws", () => {
     const [n, width] = [6, 0.5];
     const axes = [0, 1].map((coordinate) => ({ coordinate, from: -1.5, to: 1.5, cells: n }));
-    const { density } = occupancy(ensembleOf(2), sampling, { axes });
+    const { density } = ensembleOccupancy(ensembleOf(2), sampling, { axes });
     const edges = Array.from({ length: n + 1 }, (_, k) => -1.5 + k * width);
     // Across, V = y²/2: a normal law of variance D.
     const across = edges.slice(1).map((b, k) => normalCdf(b / 0.5) - normalCdf(edges[k] / 0.5));
@@ -85,7 +85,7 @@ suite("occupancy", () => {
   test("moves between basins obey detailed balance", () => {
     const label = ([x]: readonly Tensor[]) =>
       where(less(x, f64(-0.8)), f64(0), where(less(f64(0.8), x), f64(1), f64(-1)));
-    const { shares, rates } = occupancy(
+    const { shares, rates } = ensembleOccupancy(
       ensembleOf(1),
       { burnIn: 3000, stride: 20, looks: 150 },
       { basins: { count: 2, label } },
@@ -100,7 +100,7 @@ suite("occupancy", () => {
 
   test("refuses what it cannot mean", () => {
     const gather = (over: Partial<Ensemble>) => () =>
-      occupancy({ ...ensembleOf(1), ...over }, sampling, { means: {} });
+      ensembleOccupancy({ ...ensembleOf(1), ...over }, sampling, { means: {} });
     expect(gather({ particles: 100 })).toThrow(
       "particles must be at least 512 to give an error bar, got 100",
     );

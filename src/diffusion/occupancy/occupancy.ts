@@ -6,7 +6,7 @@ import { type Estimate, ratioEstimate } from "../../statistics/index.ts";
 import { type Ensemble, runOf, type Sampling } from "./ensemble.ts";
 
 /** Equal cells of one coordinate. */
-export interface Axis {
+export interface HistogramAxis {
   /** 0 for the first. */
   readonly coordinate: number;
   readonly from: number;
@@ -17,7 +17,7 @@ export interface Axis {
 /** What to gather; at least one of them. */
 export interface Gathering {
   /** One axis, or two. */
-  readonly axes?: readonly Axis[];
+  readonly axes?: readonly HistogramAxis[];
   /** Functions of the coordinates, by name, whose means are taken. */
   readonly means?: Readonly<Record<string, (x: readonly Tensor[]) => Tensor>>;
   /**
@@ -31,7 +31,7 @@ export interface Gathering {
   };
 }
 
-export interface Occupancy {
+export interface EnsembleOccupancy {
   /** Looks at particles, all together. */
   readonly looks: number;
   /** Share of the looks in each cell over its length or area, the last axis running fastest. */
@@ -52,12 +52,12 @@ export interface Occupancy {
  *
  * @throws RangeError for fewer than 512 particles, whose two blocks give the first error bar.
  */
-export function occupancy(
+export function ensembleOccupancy(
   ensemble: Ensemble,
   sampling: Sampling,
   { axes = [], means = {}, basins }: Gathering,
   onBlock: (particles: number) => void = () => undefined,
-): Occupancy {
+): EnsembleOccupancy {
   if (ensemble.particles < 512)
     throw new RangeError(`particles must be at least 512 to give an error bar, got ${ensemble.particles}`); // prettier-ignore
   if (axes.length > 2) throw new RangeError(`a histogram has one axis or two, got ${axes.length}`);
@@ -116,10 +116,10 @@ export function occupancy(
 
 const number = (value: number) => scalar(value, "float64");
 
-const cellCount = (axes: readonly Axis[]) => axes.reduce((n, { cells }) => n * cells, 1);
+const cellCount = (axes: readonly HistogramAxis[]) => axes.reduce((n, { cells }) => n * cells, 1);
 
 /** Row-major index of the cell that holds x, and a number outside of all where there is none. */
-function cellIndex(axes: readonly Axis[], x: readonly Tensor[]): Tensor {
+function cellIndex(axes: readonly HistogramAxis[], x: readonly Tensor[]): Tensor {
   const along = axes.map(({ coordinate, from, to, cells }) =>
     mul(sub(x[coordinate], number(from)), number(cells / (to - from))),
   );
