@@ -33,8 +33,8 @@ export function halfExpm1(lanes: Lanes, x: Lane): Lane {
 }
 
 /**
- * 2ⁿ⁻¹ and 2(eʳ − 1), n = nearest(x/ln 2) and r = x − n·ln 2 (less `rest`, of ulps of x), x bounded so that
- * n − 1 has an exponent field: at the lower end it is that of 0.
+ * 2ⁿ⁻¹ and 2(eʳ − 1), n = nearest(x/ln 2) and r = x − n·ln 2 + rest, for an x + rest with a `rest` of at most
+ * 0.1. x is bounded so that n − 1 has an exponent field: at the lower end it is that of 0.
  */
 export function expParts(lanes: Lanes, x: Lane, rest?: Lane): { power: Lane; tail: Lane } {
   const { mul, add, sub, constant } = lanes;
@@ -56,6 +56,7 @@ interface ExpConstants {
   /** 1.5·2^mantissaBits + bias − 1. */
   readonly magic: number;
   readonly mantissaBits: number;
+  /** Of x. */
   readonly low: number;
   readonly high: number;
   /** 2(eʳ − 1 − r)/r². */
