@@ -127,7 +127,7 @@ th { font-weight: 600; text-align: left; color: var(--muted); vertical-align: bo
 .swatch { width: 1.1rem; height: .75rem; background: var(--good-paper) }
 
 pre { margin-block: 1rem 1.4rem; padding: .9rem 1.1rem; background: var(--sunken); border-radius: 8px; overflow-x: auto; line-height: 1.55 }
-pre.command { border: 1px solid var(--rule); user-select: all; -webkit-user-select: all }
+pre.command { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--rule); user-select: all; -webkit-user-select: all }
 dl { margin-block: 1.2rem }
 .facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .4rem 1.6rem; font: .875rem/1.55 var(--sans) }
 .facts dt { color: var(--muted) }
@@ -187,7 +187,10 @@ main { padding-bottom: 6rem }
   header { padding-top: 0 }
   section { padding-top: 1.6rem }
   h2 { break-after: avoid }
-  figure, .verdicts tr, pre { break-inside: avoid }
+  .lead { font-size: 12pt; line-height: 1.5 }
+  figure, .verdicts tr, .data tr, pre { break-inside: avoid }
+  .scroll { overflow: visible }
+  figcaption, .data caption { break-before: avoid }
   a { color: inherit }
   pre { white-space: pre-wrap }
   details::details-content { content-visibility: visible; display: block; height: auto }

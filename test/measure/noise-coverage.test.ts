@@ -217,7 +217,7 @@ suite("population noise scales from samples of a finite superpopulation", () => 
     const down = { ...curvature, alongGradient: -2 };
     expect(noiseScales(moments, down).curvature).toEqual({
       kind: "not-meaningful",
-      reason: "the curvature along the gradient is not positive, ḡᵀHḡ = -2",
+      reason: "the curvature along the gradient is not positive, ḡᵀHḡ = −2",
     });
   });
 });

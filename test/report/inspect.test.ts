@@ -102,7 +102,7 @@ describe("in words", () => {
     expect(words.answer).toContain("Your η = 0.1 is beyond it at this checkpoint.");
     expect(words.more.slice(-2).map(plain)).toEqual([
       "In the mean square over batches of 32, near a minimum that all samples share, SGD is estimated to turn unstable at η = 0.0200 (yours is beyond it).",
-      "In the mean square, no rate is sufficient: the Hessian has the negative eigenvalue −1.2.",
+      "At this checkpoint, though, no rate is sufficient: the Hessian has the negative eigenvalue −1.2.",
     ]);
   });
 

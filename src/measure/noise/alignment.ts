@@ -169,7 +169,7 @@ export function aHat(
       [lambda1, -1],
       [trSigma, -1],
     ],
-    "â, delta method",
+    "delta method",
   );
 }
 

@@ -101,9 +101,9 @@ function vanishing(
   if (count < 2) return "one sample has no noise";
   const rms = Math.sqrt(meanSquare);
   if (!(rms > minGradientNorm))
-    return `the gradients of all samples vanish (root mean square ${rms}), as at an interpolating minimum: noise and signal are both rounding`;
+    return `the gradients of all samples vanish (root mean square ${three(rms)}), as at an interpolating minimum: noise and signal are both rounding`;
   if (loss && loss.value <= (loss.nearly ?? 1e-4) * loss.reference)
-    return `the loss is ${loss.value} where nothing learnt gives ${loss.reference}, near an interpolating minimum: noise and signal vanish together`;
+    return `the loss is ${three(loss.value)} where nothing learnt gives ${loss.reference}, near an interpolating minimum: noise and signal vanish together`;
   return undefined;
 }
 
@@ -117,7 +117,7 @@ function curvatureScale({ trHSigma, alongGradient }: CurvatureMoments): NoiseSca
   if (!(alongGradient > 0))
     return {
       kind: "not-meaningful",
-      reason: `the curvature along the gradient is not positive, ḡᵀHḡ = ${alongGradient}`,
+      reason: `the curvature along the gradient is not positive, ḡᵀHḡ = ${three(alongGradient)}`,
     };
   const method = `Tr(HΣ)/(ḡᵀHḡ) of the finite set; ${trHSigma.method}`;
   const value = trHSigma.value / alongGradient;
@@ -142,7 +142,7 @@ function fitted(
   const nu = trace ** 2 / squareTrace;
   const ratio = (squaredMean * (effective - 1)) / trace;
   if (!(trace > 0) || regularizedGammaP(nu / 2, (nu * ratio) / 2) > 1 - level) return undefined;
-  return `‖ḡ‖² is ${ratio} of what chance alone makes it over ${Math.round(effective)} samples: the weights were fitted to these samples, which cannot stand for others`;
+  return `‖ḡ‖² is ${three(ratio)} of what chance alone makes it over ${Math.round(effective)} samples: the weights were fitted to these samples, which cannot stand for others`;
 }
 
 function simplePopulation(moments: GradientMoments, level: number): NoiseScaleResult {
@@ -256,7 +256,7 @@ function scoreRatio(ratio: Ratio): NoiseScaleResult {
   if (!(A > studentQuantile(level, degrees) * Math.sqrt(AA)))
     return {
       kind: "not-meaningful",
-      reason: `the noise, ${A}, does not differ from 0 by more than its error, ${Math.sqrt(AA)}`,
+      reason: `the noise, ${three(A)}, does not differ from 0 by more than its error, ${three(Math.sqrt(AA))}`,
     };
   if (D > 0) {
     const value = A / D;
@@ -271,7 +271,7 @@ function scoreRatio(ratio: Ratio): NoiseScaleResult {
   if (!(raw > 0) && D < -2 * spread)
     return {
       kind: "not-meaningful",
-      reason: `${denominator} is negative, ${D} with error ${spread}`,
+      reason: `${denominator} is negative, ${three(D)} with error ${three(spread)}`,
     };
   const once = within(2 * level - 1);
   const far = D > 0 ? A / D : (1e6 * A) / Math.sqrt(least);
@@ -281,7 +281,7 @@ function scoreRatio(ratio: Ratio): NoiseScaleResult {
     level,
     samples,
     method,
-    reason: `${denominator} is ${D} with standard error ${spread}, not positive at ${level}`,
+    reason: `${denominator} is ${three(D)} with standard error ${three(spread)}, not positive at ${level}`,
   };
 }
 
@@ -326,4 +326,9 @@ function covariance(a: Float64Array, b: Float64Array): number {
 /** Nothing measured but a number: for tables that hold any of the forms. */
 export function noiseScaleValue(scale: NoiseScaleResult): Measured | undefined {
   return scale.kind === "exact" || scale.kind === "estimate" ? scale : undefined;
+}
+
+/** With three digits, as a person reads it. */
+function three(value: number): string {
+  return String(Number(value.toPrecision(3))).replace("-", "−");
 }

@@ -3,10 +3,11 @@ import type { Eigenvalue, InspectResult, Quantity } from "../../measure/inspect/
 const names: Readonly<Record<string, string>> = {
   loss: "loss",
   gradient: "gradient norm ‖ḡ‖",
+  "gradient.norm": "gradient norm ‖ḡ‖",
   "hessian.top": "λmax of the Hessian",
   "hessian.bottom": "λmin of the Hessian",
   "hessian.trace": "Tr H",
-  "hessian.frobenius": "‖H‖_F",
+  "hessian.frobenius": "Frobenius norm ‖H‖",
   "ggn.top": "λmax of the Gauss–Newton matrix",
   "ggn.trace": "Tr of the Gauss–Newton matrix",
   "fisher.empirical.top": "λmax of the empirical Fisher",
@@ -14,8 +15,8 @@ const names: Readonly<Record<string, string>> = {
   "covariance.trace": "Tr Σ",
   "covariance.top": "λmax of Σ",
   "alignment.trHSigma": "Tr(HΣ)",
-  "alignment.ratio": "P·Tr(HΣ)/(Tr H·Tr Σ)",
-  "alignment.cosine": "Tr(HΣ)/(‖H‖_F‖Σ‖_F)",
+  "alignment.ratio": "alignment ratio P·Tr(HΣ)/(Tr H·Tr Σ)",
+  "alignment.cosine": "alignment cosine Tr(HΣ)/(‖H‖‖Σ‖)",
   "alignment.aHat": "â = u₁ᵀΣu₁·Tr H/(λ₁·Tr Σ)",
   "noise-scale.simple": "noise scale Tr Σ/‖ḡ‖²",
   "noise-scale.curvature": "noise scale Tr(HΣ)/(ḡᵀHḡ)",
@@ -47,7 +48,7 @@ export function scalarsOf({ measurements: m }: InspectResult): NamedQuantity[] {
   const { alignment, "noise-scale": noise } = m;
   const found: Record<string, Quantity | undefined> = {
     loss: m.loss,
-    gradient,
+    "gradient.norm": gradient,
     "hessian.top": firstOf(m["hessian.top"]),
     "hessian.bottom": firstOf(m["hessian.bottom"]),
     "hessian.trace": m["hessian.trace"],

@@ -22,7 +22,7 @@ export function numbersSection(result: InspectResult): Section | undefined {
         name,
         quantityWords(quantity),
         samplesWords(quantity),
-        methodWords(quantity),
+        methodWords(quantity, result.settings.until !== undefined),
       ]),
       caption: `Of the ${result.loss} loss. ± is one standard error; numbers without it are exact but for rounding. Samples are what the estimator drew: probes, batches or data.`,
     });
@@ -52,13 +52,13 @@ function samplesWords({ samples, excluded }: Quantity): string {
   if (samples === undefined) return "";
   return excluded === undefined || excluded === 0
     ? count(samples)
-    : `${count(samples)}, ${count(excluded)} without a value`;
+    : `${count(samples)}, less ${count(excluded)} without a value`;
 }
 
-function methodWords({ method, status, note, value }: Quantity): string {
+function methodWords({ method, status, note, value }: Quantity, asked: boolean): string {
   const parts = [method];
   if (status === "max-iterations") parts.push("not converged");
-  if (status === "max-samples") parts.push("the error bar asked for was not reached");
+  if (status === "max-samples" && asked) parts.push("the error bar asked for was not reached");
   if (note !== undefined && !(value === null && status === "too-large")) parts.push(note);
   return parts.join("; ");
 }

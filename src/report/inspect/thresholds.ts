@@ -37,19 +37,28 @@ export function thresholdsSection({
     ],
     rows: thresholds.map((t) => [
       t.meaning,
-      [`${quantityName(t.quantity)} ${quantityWords(t.measured)}`],
-      lineWords(t),
-      t.limit.value === null && t.limit.status === undefined ? "–" : quantityWords(t.limit),
+      [
+        `${quantityName(t.quantity)} ${t.measured.value === null ? "–" : quantityWords(t.measured)}`,
+      ],
+      lineWords(t).replaceAll("/", "/\u2060"), // not broken after the slash
+      t.limit.value === null && t.limit.status !== "too-large" ? "–" : quantityWords(t.limit),
       ...(judged && learningRate !== undefined ? [verdict(t)] : []),
       kinds[t.kind],
     ]),
     caption: `Curvatures are those of the ${loss} loss with ${settings.optimizer}, at this checkpoint. Exact: the line is where a quadratic of this curvature turns from shrinking to growing. Sufficient: below the limit it certainly shrinks. Necessary: above it certainly grows. Estimate: borne out by experiments or a subspace, not proven here. Undecided: the interval of the limit holds the learning rate.`,
   };
-  const notes = [...new Set(thresholds.flatMap(({ note }) => (note === undefined ? [] : [note])))];
+  const notes = new Set(
+    thresholds.flatMap(({ limit, note, quantity }) => [
+      ...(note === undefined ? [] : [note]),
+      ...(limit.value === null && limit.note !== undefined && limit.status !== "too-large"
+        ? [`${quantityName(quantity)}: ${limit.note}`]
+        : []),
+    ]),
+  );
   return {
     id: "thresholds",
     title: "Limits of stability",
-    blocks: [table, ...notes.map((text): Block => ({ kind: "note", text }))],
+    blocks: [table, ...[...notes].map((text): Block => ({ kind: "note", text }))],
   };
 }
 

@@ -178,7 +178,9 @@ function meanSquareWords(
         ];
   for (const { limit } of lines)
     if (!isNumber(limit) && limit.status === "undefined" && limit.note !== undefined)
-      sentences.push(`In the mean square, ${limit.note}.`);
+      sentences.push(
+        `${parts.length > 0 ? "At this checkpoint, though," : "In the mean square,"} ${limit.note}.`,
+      );
   return sentences;
 }
 
@@ -216,9 +218,9 @@ const quantityNames: Readonly<Record<string, string>> = {
   "mini-batch-sharpness": "mini-batch sharpness",
   "preconditioned.top": "the preconditioned λmax",
   "optimizer-sharpness": "optimiser sharpness",
-  "mean-square": "the mean-square curvature",
-  "mean-square.bound": "the bound of the mean-square curvature",
-  "mean-square.subspace": "the mean-square curvature of the first eigenvectors",
+  "mean-square": "mean-square curvature",
+  "mean-square.bound": "bound of the mean-square curvature",
+  "mean-square.subspace": "mean-square curvature of the first eigenvectors",
 };
 
 /** How a threshold's quantity is called in a sentence. */
