@@ -225,6 +225,32 @@ suite("exitTime2d", () => {
     },
   );
 
+  test("Styblinski–Tang in two dimensions leaves by two saddles, at twice the rate of one", () => {
+    const st = (x: number) => 2 * x ** 3 - 16 * x + 2.5;
+    const [b, a] = [0.1567312568, 2.746802771];
+    const time = (cells: number) =>
+      exitTime2d(
+        { gradient: (x, y) => [st(x), st(y)], diffusion: 2.5 },
+        {
+          x: { low: -0.3, high: 4.5, cells },
+          y: { low: -0.3, high: 4.5, cells },
+          exit: (x, y) => Math.max(b - x, b - y),
+          start: [a, a],
+        },
+      );
+    const solved = time(96);
+    const one = meanFirstPassage({ gradient: st, diffusion: 2.5 }, a, {
+      left: { kind: "exit", at: b },
+      right: { kind: "natural" },
+    });
+    expect(solved.value / (one / 2)).toBeCloseTo(1, 2);
+    const f = (x: number) => 0.5 * (x ** 4 - 16 * x * x + 5 * x);
+    const barrier = barrier1d(f(b) - f(a), 6 * a * a - 16, 16 - 6 * b * b);
+    const law = kramers(barrier, 2.5, { exitSurface: "saddle" });
+    expect(law.time / 2 / solved.value).toBeCloseTo(0.96, 1);
+    expect(solved.status).toBe("asymptotic");
+  });
+
   test("refuses what it cannot hold", () => {
     const gradient = (x: number, y: number) => [x, y] as const;
     const go =
