@@ -87,6 +87,11 @@ export { powerLawNd, type PowerLawNd } from "./theory/power-law-nd.ts";
 export type { Process1d, Range } from "./theory/process.ts";
 export { symmetricPowerLaw, type SymmetricBarrier } from "./theory/symmetric-power-law.ts";
 export { stationaryByQuadrature, type QuadratureLaw } from "./stationary/by-quadrature.ts";
+export {
+  finiteBatchStationary,
+  type BatchStationary,
+  type QuadraticSum,
+} from "./stationary/finite-batches.ts";
 export { gibbs1d, gibbsLogWeight } from "./stationary/gibbs.ts";
 export { kestenTail, type BatchCurvature, type KestenTail } from "./stationary/kesten.ts";
 export {
@@ -102,6 +107,7 @@ export {
   type QuadraticNoise,
 } from "./stationary/power-law.ts";
 export type { StationaryLaw1d } from "./stationary/stationary-law.ts";
+export { lossFromMinimum } from "./stationary/transient-loss.ts";
 export {
   crossoverDiffusion,
   occupancy,
@@ -120,3 +126,38 @@ export {
   type Gathering,
   type HistogramAxis,
 } from "./occupancy/occupancy.ts";
+export type { EscapeEstimate, EscapeStatistics, SurvivalPoints } from "./escape/estimate.ts";
+export type { EscapePathSample } from "./escape/paths.ts";
+export { escapeProblem, type EscapeProblem, type HostFunctions } from "./escape/problem.ts";
+export {
+  escapeResult,
+  type EscapeResult,
+  type EscapeRun,
+  escapeSchema,
+  type EscapeThroughput,
+  type SurveyedLandscape,
+} from "./escape/result.ts";
+export {
+  type EscapeSpec,
+  type NoiseSpec,
+  type PotentialSpec,
+  type SchemeSpec,
+  SpecError,
+} from "./escape/spec.ts";
+export {
+  type Sweep,
+  type SweepFit,
+  type SweepResult,
+  sweepResult,
+  sweepSchema,
+  withValue,
+} from "./escape/sweep.ts";
+export { type Theory, theoryOf } from "./escape/theory.ts";
+export type { TheoryEntry } from "./escape/theory-entry.ts";
+export {
+  type Exits,
+  joinExits,
+  runWalkers,
+  type WalkerRange,
+  type WalkersProgress,
+} from "./escape/walkers.ts";

@@ -1,5 +1,7 @@
 export * from "./config/index.ts";
 export { differences, type Environment } from "./environment.ts";
+export { type EscapePlan, planEscape } from "./escape/plan.ts";
+export { type EscapeProgress, runEscape, type RunEscapeOptions } from "./escape/run.ts";
 export { execute, type RunObserver, type RunOutcome, type Workplace } from "./execute.ts";
 export { fork } from "./fork.ts";
 export type { Host } from "./host.ts";

@@ -15,4 +15,7 @@ export const trainTask: TaskFunction = async (input, context) => {
   return { run: run.id, ...outcome };
 };
 
-export const runTasks: TaskTable = { train: async () => trainTask };
+export const runTasks: TaskTable = {
+  train: async () => trainTask,
+  "escape/walkers": async () => (await import("./escape/walkers-task.ts")).walkersTask,
+};

@@ -28,6 +28,8 @@ export interface FirstExitProgress {
 export interface FirstExits {
   /** The step that particle `from` + i left with; 0 where it had not by the horizon. */
   readonly exitSteps: Float64Array;
+  /** Steps that it was followed: until it left, the horizon, or the end that the caller made. */
+  readonly followed: Float64Array;
   /** State after that step; NaN where it had not left. */
   readonly states: Float64Array; // [particles, state]
   readonly stateSize: number;
@@ -42,18 +44,22 @@ const MOST_ITERATIONS = 8192;
  * whatever their number. Yields after each round, so that the caller may show progress or stop.
  *
  * The result is a pure function of the task: neither the slots nor the rounds nor a split into ranges
- * changes a bit.
+ * changes a bit. A caller that answers a yield with `"stop"` ends the run there: particles on their way
+ * have not left after the steps they were followed, later ones not after 0.
  *
  * @throws RangeError where a particle's state is not a finite number, with its number and step.
  */
-export function* firstExits(task: FirstExitTask): Generator<FirstExitProgress, FirstExits> {
+export function* firstExits(
+  task: FirstExitTask,
+): Generator<FirstExitProgress, FirstExits, "stop" | undefined> {
   const { step, from, to, horizon, stream } = task;
   const { stateSize } = step;
   const particles = to - from;
   const machine = particleMachine(step, Math.min(SLOTS, Math.max(1, particles)));
   machine.setParameters(task.parameters);
   const exitSteps = new Float64Array(particles);
-  const states = new Float64Array(particles * stateSize);
+  const followed = new Float64Array(particles);
+  const states = new Float64Array(particles * stateSize).fill(NaN);
   const particleOf = new Float64Array(machine.slots);
   const stepsOf = new Float64Array(machine.slots);
   const state = new Float64Array(stateSize);
@@ -72,8 +78,10 @@ export function* firstExits(task: FirstExitTask): Generator<FirstExitProgress, F
   const finish = (slot: number, exitStep: number) => {
     const row = particleOf[slot] - from;
     exitSteps[row] = exitStep;
-    for (let k = 0; k < stateSize; k++)
-      states[row * stateSize + k] = exitStep > 0 ? machine.coordinate(slot, k, true) : NaN;
+    followed[row] = exitStep > 0 ? exitStep : horizon;
+    if (exitStep > 0)
+      for (let k = 0; k < stateSize; k++)
+        states[row * stateSize + k] = machine.coordinate(slot, k, true);
     done++;
     if (exitStep > 0) exits++;
   };
@@ -117,9 +125,10 @@ export function* firstExits(task: FirstExitTask): Generator<FirstExitProgress, F
     }
     if (ended > live / 8) iterations = Math.max(LEAST_ITERATIONS, iterations >> 1);
     else if (ended < live / 32) iterations = Math.min(MOST_ITERATIONS, iterations << 1);
-    yield { done, exits, steps };
+    if ((yield { done, exits, steps }) === "stop") break;
   }
-  return { exitSteps, states, stateSize };
+  for (let slot = 0; slot < live; slot++) followed[particleOf[slot] - from] = stepsOf[slot];
+  return { exitSteps, followed, states, stateSize };
 }
 
 function requireFinite(x: number, particle: number, steps: number): void {
