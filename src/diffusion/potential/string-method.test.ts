@@ -79,7 +79,7 @@ suite("minimumEnergyPath", () => {
 
   test("over a kink there is no saddle, and the barrier is that of the highest image", () => {
     const l = zhuToy();
-    const options = { images: 32, maxIterations: 2_000 };
+    const options = { images: 32, maxIterations: 500 };
     const { saddle, barrier } = minimumEnergyPath(l, l.points[1].at, l.points[0].at, options);
     expect(saddle).toBeUndefined();
     // On the diagonal, without data: 2(w + 1)² = 200(w − 1)² at w = 9/11, V = 800/121.
