@@ -79,10 +79,11 @@ export function hostStep(
     state.length + values.length + normals.length + uniforms.length + indices.length,
   );
   return (from, z, u = [], index = []) => {
-    [from, values, z, u, index].reduce((at, part) => {
-      all.set(part as ArrayLike<number>, at);
-      return at + part.length;
-    }, 0);
+    let at = 0;
+    for (const part of [from, values, z, u, index]) {
+      all.set(part, at);
+      at += part.length;
+    }
     f(all, out);
     return out;
   };
