@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { exitCodes, guarded } from "./exit.ts";
 
 // The types infer each command's options; loading them as code would only cost time.
-const { Command, InvalidArgumentError, Option } = commander as unknown as typeof Typed;
+const { Argument, Command, InvalidArgumentError, Option } = commander as unknown as typeof Typed;
 
 const wholeNumber = (text: string): number => {
   const value = Number(text);
@@ -181,41 +181,99 @@ Ctrl-C keeps what is finished.
     );
 
   root
+    .command("escape")
+    .description("measure the mean time to leave a well, and hold theory against it")
+    .addOption(
+      new Option("--potential <V>", "a formula such as 'x^4/4 - x^2/2', or a catalogue name"),
+    )
+    .addOption(new Option("--diffusion <D>", "a number, or a formula of the coordinates"))
+    .addOption(new Option("--start <x>", "coordinates, with commas between"))
+    .addOption(new Option("--exit <condition>", "such as 'x > 0', 'V > 0.2', 'r > 1'"))
+    .addOption(new Option("--reflect <condition>", "a wall such as 'x < -4'").argParser(several))
+    .addOption(new Option("--noise <kind>", "constant (default), hessian, quadratic, sgd, levy, …"))
+    .addOption(new Option("--batch <B>", "batch size, for hessian and sgd noise"))
+    .addOption(
+      new Option(
+        "--set <name=value>",
+        "an option of the noise, or a parameter of the landscape",
+      ).argParser(several),
+    )
+    .addOption(new Option("--eta <step>", "length of a step (0.001)"))
+    .addOption(new Option("--walkers <n>", "independent particles (4000)"))
+    .addOption(new Option("--horizon <T>", "time after which a walker is given up"))
+    .addOption(new Option("--dimension <d>", "of landscapes that exist in any"))
+    .addOption(new Option("--precision <p>", "f32 (default) or f64"))
+    .addOption(new Option("--convention <name>", "ito (default), stratonovich, anti-ito"))
+    .addOption(
+      new Option("--scheme <kind>", "euler-maruyama, milstein, stochastic-heun, sgd, baoab"),
+    )
+    .addOption(new Option("--target <which>", "continuous, or discrete: the recursion itself"))
+    .addOption(new Option("--generator <name>", "xoshiro128++ (default) or philox"))
+    .addOption(new Option("--sweep <range>", "such as diffusion=0.08:0.2:8, eta=0.001:0.016:5:log"))
+    .addOption(new Option("--etas <list>", "3 steps or more, to extrapolate to step 0"))
+    .addOption(new Option("--json <file>", "the results (thalweg schema escape)"))
+    .addOption(new Option("--report <file>", "the results as one HTML file"))
+    .addOption(new Option("--seed <n>", "of the walkers (1)"))
+    .addOption(
+      new Option("--jobs <n>", "processes (default: one for each core)").argParser(positiveNumber),
+    )
+    .addOption(new Option("--yes", "also what takes longer than ten minutes"))
+    .addOption(quietOption())
+    .addHelpText(
+      "after",
+      `
+Formulas know + - * / ^, exp, log, sqrt, abs, sin, cos, tan, tanh, erf, min, max, pi, e, and the
+coordinates x, y, z or x1 … xd; conditions also <, >, and, or, V and r, the distance from the start.
+Ctrl-C keeps what has been seen.
+
+  $ thalweg escape --potential "x^4/4 - x^2/2" --diffusion 0.1 --start -1 --exit "x > 0"`,
+    )
+    .action((options) =>
+      guarded(async () => (await import("./commands/escape.ts")).escape(options)),
+    );
+
+  root
     .command("reproduce")
     .description("hold a paper's claims against measurements made here")
-    .helpCommand(false)
-    .addCommand(
-      new Command("eoss")
-        .helpOption("-h, --help", "this help")
-        .copyInheritedSettings(root)
-        .description("the edge of stochastic stability (Andreyev & Beneventano 2024)")
-        .addOption(
-          new Option("--scale <scale>", "quick: minutes; standard: an hour or more; paper: days")
-            .choices(["quick", "standard", "paper"] as const)
-            .default("quick" as const),
-        )
-        .addOption(new Option("--seeds <n>", "independent seeds").argParser(positiveNumber))
-        .addOption(new Option("--seed <n>", "first seed"))
-        .addOption(
-          new Option("--jobs <n>", "processes (default: one for each core)").argParser(
-            positiveNumber,
-          ),
-        )
-        .addOption(new Option("--report <folder>", "where report.html goes").default("."))
-        .addOption(new Option("--figures <folder>", "also write each figure as SVG"))
-        .addOption(new Option("--json <file>", "also write the results as JSON"))
-        .addOption(new Option("--data-dir <folder>", "where to look for data first"))
-        .addOption(runsOption())
-        .addOption(quietOption())
-        .action((options) =>
-          guarded(async () => (await import("./reproduce.ts")).reproduceEoss(options)),
-        ),
+    .argument("<paper>", "eoss, … or all; a wrong word lists them")
+    .addOption(
+      new Option("--scale <scale>", "quick: minutes; standard: an hour or more; paper: days")
+        .choices(["quick", "standard", "paper"] as const)
+        .default("quick" as const),
+    )
+    .addOption(new Option("--claims <list>", "only these claims or experiments, between commas"))
+    .addOption(new Option("--seeds <n>", "independent seeds").argParser(positiveNumber))
+    .addOption(new Option("--seed <n>", "first seed"))
+    .addOption(
+      new Option("--jobs <n>", "processes (default: one for each core)").argParser(positiveNumber),
+    )
+    .addOption(new Option("--report <folder>", "where the pages go").default("."))
+    .addOption(new Option("--figures <folder>", "also write each figure as SVG"))
+    .addOption(new Option("--json <file>", "also write the verdicts, schema thalweg/verdicts@1"))
+    .addOption(new Option("--data-dir <folder>", "where to look for data first"))
+    .addOption(runsOption())
+    .addOption(quietOption())
+    .addHelpText(
+      "after",
+      `
+  eoss   the edge of stochastic stability (Andreyev & Beneventano 2024)
+  all    every paper, a page each and an index
+
+  $ thalweg reproduce eoss --scale quick`,
+    )
+    .action((paper, options) =>
+      guarded(async () => (await import("./reproduce.ts")).reproduceCommand(paper, options)),
     );
 
   root
     .command("schema")
     .description("print the JSON Schema of a training config, for editors")
-    .action(() => guarded(async () => (await import("./commands/schema.ts")).schema()));
+    .addArgument(
+      new Argument("[of]", "train: a config; escape: the results of thalweg escape")
+        .choices(["train", "escape"] as const)
+        .default("train" as const),
+    )
+    .action((of) => guarded(async () => (await import("./commands/schema.ts")).schema(of)));
 
   return root;
 }
