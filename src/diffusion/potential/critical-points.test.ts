@@ -49,6 +49,12 @@ suite("findCriticalPoints", () => {
     expect(findCriticalPoints(formulaPotential("log(-1 - x^2)"), [[-3, 3]]).points).toEqual([]);
   });
 
+  test("a cusp without a second derivative is passed over", () => {
+    const { points } = findCriticalPoints(formulaPotential("abs(x)^1.5 + abs(y)"), [[-1, 1], [-1, 1]]); // prettier-ignore
+    expect(points).toEqual([]);
+    expect(findCriticalPoints(formulaPotential("abs(x)^1.5"), [[-1, 1]]).points).toEqual([]);
+  });
+
   test("takes other parameters", () => {
     const v = formulaPotential("x^4/4 - a*x^2/2", { parameters: { a: 1 } });
     const { points } = findCriticalPoints(v, [[-3, 3]], { parameters: { a: 4 } });

@@ -154,7 +154,9 @@ export function newtonOn(calculus: PotentialCalculus, box: Box): Newton {
       // Near a zero the damping falls with the slope, so that convergence is quadratic.
       mu = Math.max(1e-16, mu * Math.min(0.1, ratio * ratio));
     }
-    return slope <= tolerance && Number.isFinite(calculus.value(x)) ? classify(x) : undefined;
+    hessian(x, h);
+    const smooth = h.every(Number.isFinite) && Number.isFinite(calculus.value(x));
+    return slope <= tolerance && smooth ? classify(x) : undefined;
   };
   return { diagonal, from, classify };
 }
