@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ResultCache } from "../paper/eoss/index.ts";
+import type { ResultCache } from "../paper/run-paper.ts";
 import type { Json } from "../run/index.ts";
 import { writeAtomic } from "./files/index.ts";
 

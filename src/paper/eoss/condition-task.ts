@@ -1,3 +1,4 @@
+import type { ScaleName } from "../paper.ts";
 import {
   initialSnapshot,
   type MetricRow,
@@ -17,7 +18,7 @@ import type { Json, TaskFunction } from "../../run/index.ts";
 import { type Forked, forkFrom } from "./forks.ts";
 import { type Replacement, replaceNoise } from "./replacement.ts";
 import { scales } from "./scales.ts";
-import type { Condition, ScaleName, Setting } from "./setting.ts";
+import type { Condition, Setting } from "./setting.ts";
 import { type RunSeries, toSeries } from "./series.ts";
 import { eossSamples, eossTraining } from "./training.ts";
 import { lossWindow, plateauWindow, type Window } from "./window.ts";

@@ -1,41 +1,21 @@
-import type { ClaimVerdict, Report } from "../../report/index.ts";
+import type { ClaimVerdict } from "../../report/index.ts";
 import type { Host, Json } from "../../run/index.ts";
-import { type VerdictFile, verdictFile } from "../verdict-file.ts";
+import type { ReproduceOptions, Reproduction, ResultCache } from "../run-paper.ts";
+import { verdictFile } from "../verdict-file.ts";
 import { bandsHash } from "./bands.ts";
 import { eossClaims } from "./claims.ts";
 import type { ConditionInput, ConditionResult } from "./condition-task.ts";
 import { type Findings, findings } from "./findings.ts";
 import { eossReport } from "./report.ts";
 import { scales } from "./scales.ts";
-import type { Condition, Scale, ScaleName, Setting } from "./setting.ts";
+import type { Condition, Scale, Setting } from "./setting.ts";
 
 export { scales } from "./scales.ts";
-export type { Scale, ScaleName, Setting } from "./setting.ts";
+export type { Scale, Setting } from "./setting.ts";
 
-export interface EossOptions {
-  readonly scale: ScaleName;
-  /** Default: those of the scale. At least two give an interval, three a verdict worth having. */
-  readonly seeds?: readonly string[];
-  readonly dataDir?: string;
-  /** Said in the report as the way to get it again. */
-  readonly command: string;
-  /** Results by task, from an earlier attempt that was cut short. */
-  readonly known?: ResultCache;
-}
-
-/** Finished tasks on record, so that a long reproduction goes on where it stopped. */
-export interface ResultCache {
-  get(key: string): Promise<Json | undefined>;
-  put(key: string, value: Json): Promise<void>;
-}
-
-export interface EossReproduction {
-  /** Of all settings; where there are several, an id ends with its setting's. */
-  readonly claims: readonly ClaimVerdict[];
+export interface EossReproduction extends Reproduction {
   /** One for each setting. */
   readonly findings: readonly Findings[];
-  readonly file: VerdictFile;
-  readonly report: Report;
 }
 
 /**
@@ -43,9 +23,13 @@ export interface EossReproduction {
  *
  * Trains every condition of the scale under every seed as independent tasks of the pool, measures
  * along the way, intervenes, and judges the claims of Andreyev & Beneventano (2024). The same
- * verdicts for any size of the pool.
+ * verdicts for any size of the pool. Where there are several settings, a claim's id ends with its
+ * setting's. `claims` chooses what is judged; the work is the same.
  */
-export async function reproduceEoss(host: Host, options: EossOptions): Promise<EossReproduction> {
+export async function reproduceEoss(
+  host: Host,
+  options: ReproduceOptions,
+): Promise<EossReproduction> {
   const scale = scales[options.scale];
   const seeds = options.seeds ?? scale.seeds;
   const inputs = plan(scale, seeds).map((input): ConditionInput => ({
@@ -55,7 +39,8 @@ export async function reproduceEoss(host: Host, options: EossOptions): Promise<E
   const results = await runAll(host, scale, inputs, options.known);
   const judged = scale.settings.map((setting) => {
     const found = findings(setting, results);
-    return { found, claims: named(eossClaims(found), scale, setting) };
+    const wanted = eossClaims(found).filter(({ id }) => options.claims?.includes(id) ?? true);
+    return { found, claims: named(wanted, scale, setting) };
   });
   const claims = judged.flatMap((one) => one.claims);
   const bandsSha256 = await bandsHash();

@@ -1,4 +1,5 @@
-import { condition as at, type Scale, type ScaleName, type Setting } from "./setting.ts";
+import type { ScaleName } from "../paper.ts";
+import { condition as at, type Scale, type Setting } from "./setting.ts";
 
 /** 1,024 Fashion-MNIST test images and a small fully connected network: minutes. */
 const fashion: Setting = {

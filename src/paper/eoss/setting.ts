@@ -1,3 +1,4 @@
+import type { ScaleName } from "../paper.ts";
 import type { Activation } from "../../learn/index.ts";
 
 /** One condition of a setting; every seed runs each. */
@@ -48,8 +49,6 @@ export interface Scale {
   readonly seeds: readonly string[];
   readonly settings: readonly Setting[];
 }
-
-export type ScaleName = "smoke" | "quick" | "standard" | "paper";
 
 /** Factors on η that forks try. */
 export const forkFactors = [1.1, 1.25, 1.5, 2, 3] as const;

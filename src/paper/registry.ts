@@ -1,0 +1,38 @@
+import type { Host } from "../run/index.ts";
+import type { Paper, ScaleName } from "./paper.ts";
+import { type ReproduceOptions, reproducePaper, type Reproduction } from "./run-paper.ts";
+
+/** A paper as the command line knows it. */
+export interface Reproducible {
+  readonly id: string;
+  /** For the help and the index. */
+  readonly summary: string;
+  readonly seeds: Readonly<Record<ScaleName, readonly string[]>>;
+  reproduce(host: Host, options: ReproduceOptions): Promise<Reproduction>;
+}
+
+/** Papers by their word on the command line, each loaded when it is asked for. */
+export const papers: Readonly<Record<string, () => Promise<Reproducible>>> = {
+  eoss: async () => {
+    const { reproduceEoss, scales } = await import("./eoss/index.ts");
+    return {
+      id: "eoss",
+      summary: "the edge of stochastic stability (Andreyev & Beneventano 2024)",
+      seeds: {
+        smoke: scales.smoke.seeds,
+        quick: scales.quick.seeds,
+        standard: scales.standard.seeds,
+        paper: scales.paper.seeds,
+      },
+      reproduce: reproduceEoss,
+    };
+  },
+};
+
+/** A paper made of experiments, as the command line knows it. */
+export const ofExperiments = (paper: Paper): Reproducible => ({
+  id: paper.id,
+  summary: `${paper.title} (${paper.authors} ${paper.year})`,
+  seeds: paper.seeds,
+  reproduce: (host, options) => reproducePaper(host, paper, options),
+});
