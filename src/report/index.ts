@@ -8,6 +8,7 @@ export type {
   CriticalFactor,
   Figure,
   Forks,
+  LineFit,
   Plateau,
   Point,
   Reference,

@@ -14,7 +14,7 @@ export function drawContours(
   figure: Contours,
   { width, id }: DrawOptions,
 ): SVGSVGElement {
-  const { x, y, values, levels, here } = figure;
+  const { x, y, values, levels, here, paths = [] } = figure;
   const beside = width >= 480;
   const side = beside ? Math.min(width - 176, 560) : width - 70;
   const key = beside ? 0 : 46;
@@ -52,6 +52,16 @@ export function drawContours(
         strokeWidth: 0.8,
         clip: "frame",
       }),
+      ...paths.map(({ colour, points }) =>
+        Plot.line(points, {
+          x: "x",
+          y: "y",
+          stroke: paint(colour),
+          strokeOpacity: 0.7,
+          strokeWidth: 0.9,
+          clip: "frame",
+        }),
+      ),
       here
         ? Plot.dot([here], {
             x: "x",

@@ -4,6 +4,7 @@ import { drawContours } from "./contours.ts";
 import { drawCriticalFactor } from "./critical-factor.ts";
 import { drawForks, forkColours } from "./forks.ts";
 import type { DrawOptions } from "./frame.ts";
+import { drawLineFit, markOf } from "./line-fit.ts";
 import { drawPlateau } from "./plateau.ts";
 import { drawScatter } from "./scatter.ts";
 import type { Figure } from "./spec.ts";
@@ -31,6 +32,8 @@ export function drawFigure(
       return drawBars(document, figure, options);
     case "scatter":
       return drawScatter(document, figure, options);
+    case "line-fit":
+      return drawLineFit(document, figure, options);
     case "contours":
       return drawContours(document, figure, options);
   }
@@ -53,6 +56,15 @@ export function legendOf(figure: Figure): LegendItem[] {
       const marks = ["circle", "square", "triangle", "diamond"] as const;
       return figure.series.map((s, i) => ({ name: s.name, colour: s.colour, mark: marks[i % 4] }));
     }
+    case "line-fit":
+      return [
+        ...figure.series.map(({ name, colour }, i) => ({ name, colour, mark: markOf(i) })),
+        ...figure.lines.map(({ label, colour, dashed }) => ({
+          name: label,
+          colour,
+          mark: dashed === true ? ("dashed" as const) : ("line" as const),
+        })),
+      ];
     case "forks": {
       const colours = forkColours(figure);
       return figure.forks.map((f, i) => ({

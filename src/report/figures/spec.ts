@@ -175,8 +175,35 @@ export interface Contours {
   readonly levels: readonly number[];
   /** A place to mark. */
   readonly here?: { readonly x: number; readonly y: number; readonly label: string };
+  /** Ways across the plane, drawn over the contours. */
+  readonly paths?: readonly {
+    readonly colour: Colour;
+    readonly points: readonly { readonly x: number; readonly y: number }[];
+  }[];
+}
+
+/** Estimates with their error bars on a paper's axes, held against lines: fits and theories. */
+export interface LineFit {
+  readonly kind: "line-fit";
+  readonly description: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly xScale?: "linear" | "log";
+  readonly yScale?: "linear" | "log";
+  readonly series: readonly {
+    readonly name: string;
+    readonly colour: Colour;
+    readonly points: readonly { readonly x: number; readonly estimate: Interval }[];
+  }[];
+  /** Through the points given, straight between them; with `low` and `high` a band around. */
+  readonly lines: readonly {
+    readonly label: string;
+    readonly colour: Colour;
+    readonly dashed?: boolean;
+    readonly points: readonly Point[];
+  }[];
 }
 
 /** Everything that can be drawn, as plain data that survives JSON. */
 export type Figure =
-  TimeSeries | Plateau | Forks | CriticalFactor | Spectrum | Bars | Scatter | Contours;
+  TimeSeries | Plateau | Forks | CriticalFactor | Spectrum | Bars | Scatter | LineFit | Contours;

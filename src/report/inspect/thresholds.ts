@@ -1,7 +1,7 @@
 import type { InspectResult, Threshold } from "../../measure/inspect/result.ts";
 import { formatNumber } from "../format.ts";
 import type { Block, Inline, Section } from "../model.ts";
-import { formatRate, quantityName, quantityWords } from "./words.ts";
+import { formatRate, quantityName, quantityWords, sentence } from "./words.ts";
 
 const kinds = {
   exact: "exact for the quadratic",
@@ -58,7 +58,7 @@ export function thresholdsSection({
   return {
     id: "thresholds",
     title: "Limits of stability",
-    blocks: [table, ...[...notes].map((text): Block => ({ kind: "note", text }))],
+    blocks: [table, ...[...notes].map((text): Block => ({ kind: "note", text: sentence(text) }))],
   };
 }
 
