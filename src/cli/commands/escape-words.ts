@@ -112,7 +112,7 @@ export function sweepWords(sweep: SweepResult): string[] {
     const { fitted, expected } = sweep.extrapolation;
     const order = fitted.order;
     lines.push(
-      `at step 0: ${lineWords(expected.value)} with the order ${String(expected.order)} (χ² ${short(expected.chiSquare)} of ${expected.degrees} degrees); ${lineWords(fitted.value)} with the fitted order ${typeof order === "number" ? short(order) : lineWords(order)}`,
+      `at step 0: ${lineWords(expected.value)} with the order ${typeof expected.order === "number" ? short(expected.order) : lineWords(expected.order)} (χ² ${short(expected.chiSquare)} of ${expected.degrees} degrees); ${lineWords(fitted.value)} with the fitted order ${typeof order === "number" ? short(order) : lineWords(order)}`,
     );
   }
   const notes = new Set(points.flatMap(({ result }) => result.notes));

@@ -20,7 +20,7 @@ import {
   runEscape,
 } from "../../run/index.ts";
 import { exitCodes, interruptible } from "../exit.ts";
-import { duration, grouped, type Output, output } from "../output.ts";
+import { duration, grouped, type Output, output, short } from "../output.ts";
 import { experimentWords, planWords, resultWords, sweepWords } from "./escape-words.ts";
 import { escapePool } from "./escape-pool.ts";
 
@@ -143,7 +143,7 @@ function requirePatience(plans: readonly EscapePlan[], yes: boolean): void {
   if (seconds <= LONG_SECONDS || yes) return;
   const [{ problem, stepsEach, pace, processes }] = plans;
   throw new ConfigError(
-    `the run would take about ${long(seconds)}: ${grouped(problem.spec.walkers)} walkers of some ${grouped(Math.round(stepsEach))} steps${plans.length > 1 ? " and the rest of the sweep" : ""} at ${grouped(Math.round(pace / 1e6))} M steps a second on ${processes} ${processes === 1 ? "process" : "processes"}; --yes runs it, fewer --walkers or a shorter --horizon make it shorter`,
+    `the run would take about ${long(seconds)}: ${grouped(problem.spec.walkers)} walkers of some ${grouped(Math.round(stepsEach))} steps${plans.length > 1 ? " and the rest of the sweep" : ""} at ${short(pace / 1e6)} M steps a second on ${processes} ${processes === 1 ? "process" : "processes"}; --yes runs it, fewer --walkers or a shorter --horizon make it shorter`,
   );
 }
 

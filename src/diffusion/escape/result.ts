@@ -13,7 +13,9 @@ export const escapeSchema = "thalweg/escape@1";
 export interface EscapeThroughput {
   /** Steps of all walkers together. */
   readonly particleSteps: number;
+  /** Of the run, with the start of its processes. */
   readonly seconds: number;
+  /** While its processes were at work. */
   readonly particleStepsPerSecond: number;
   readonly processes: number;
 }

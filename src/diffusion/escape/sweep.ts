@@ -92,8 +92,7 @@ export function withValue(
     return { ...rest, ...steps, eta: value };
   }
   if (name in spec.noise) return { ...spec, noise: { ...spec.noise, [name]: value } };
-  if (name in spec.scheme)
-    return { ...spec, scheme: { ...spec.scheme, [name]: value } };
+  if (name in spec.scheme) return { ...spec, scheme: { ...spec.scheme, [name]: value } };
   return { ...spec, parameters: { ...spec.parameters, [name]: value } };
 }
 
@@ -136,9 +135,7 @@ export function sweepResult(
     theoreticalSlope: {
       asymptotic: asymptoticSlope(points, predicted),
       reference:
-        whole && abscissa !== undefined
-          ? fitLine(abscissa, theory, options).slope.value
-          : null,
+        whole && abscissa !== undefined ? fitLine(abscissa, theory, options).slope.value : null,
     },
     fits,
     againstTheory:

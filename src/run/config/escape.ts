@@ -150,6 +150,8 @@ function rawSpec(flags: EscapeFlags): Record<string, unknown> {
     ...(flags.diffusion !== undefined && { diffusion: numberOrText(flags.diffusion) }),
     ...(flags.batch !== undefined && { batchSize: numberOrText(flags.batch) }),
   };
+  if ((kind === "constant" || kind === "levy") && flags.diffusion === undefined)
+    throw new ConfigError(`--diffusion is missing: ${kind} noise needs it`);
   const scheme: Record<string, unknown> = {
     kind: flags.scheme ?? (kind === "sgd" ? "sgd" : "euler-maruyama"),
   };

@@ -28,7 +28,9 @@ const PATIENCE = 20;
 /** Pilots follow this many walkers for as many steps in all, the second only where the first saw nothing. */
 const PILOT_WALKERS = 128;
 const PILOT_STEPS = [2e7, 2e8];
-const PACE_MILLISECONDS = 100;
+/** A first look at the pace, and a longer one where much hangs on it. */
+const PACE_MILLISECONDS = [150, 1500];
+const LONG_SECONDS = 60;
 
 /**
  * Plan a run: the horizon is the spec's, or twenty times the mean time by the theory that applies, or by a
@@ -48,16 +50,14 @@ export function planEscape(problem: EscapeProblem, processes: number): EscapePla
     );
   const horizon = spec.horizon ?? Math.max(100, Math.ceil(PATIENCE * mean!));
   const stepsEach = mean === undefined ? horizon : mean * -Math.expm1(-horizon / mean);
-  const measured = pace(problem, Math.min(1024, Math.ceil(spec.walkers / processes)), horizon);
-  return {
-    problem,
-    theory,
-    horizon,
-    stepsEach,
-    pace: measured,
-    seconds: (spec.walkers * stepsEach) / (measured * processes),
-    processes,
-  };
+  const steps = spec.walkers * stepsEach;
+  const secondsAt = (rate: number) => steps / (rate * processes);
+  const side = Math.min(1024, Math.ceil(spec.walkers / processes));
+  const look = (milliseconds: number) => pace(problem, { walkers: side, steps, horizon, milliseconds }); // prettier-ignore
+  let rate = look(PACE_MILLISECONDS[0]);
+  if (secondsAt(rate) > LONG_SECONDS) rate = look(PACE_MILLISECONDS[1]);
+  const seconds = secondsAt(rate);
+  return { problem, theory, horizon, stepsEach, pace: rate, seconds, processes };
 }
 
 /** Mean steps by an exponential law from the first of a few walkers to leave. */
@@ -75,16 +75,26 @@ function pilot(problem: EscapeProblem, horizon = Infinity): number | undefined {
   return undefined;
 }
 
-function pace(problem: EscapeProblem, walkers: number, horizon: number): number {
+/** Particle-steps a second, from some time of work or as many steps as there will be. */
+function pace(
+  problem: EscapeProblem,
+  limits: {
+    readonly walkers: number;
+    readonly steps: number;
+    readonly horizon: number;
+    readonly milliseconds: number;
+  },
+): number {
+  const { walkers, steps: enough, horizon, milliseconds } = limits;
   const began = performance.now();
   const range: WalkerRange = { from: 0, to: walkers, horizon, name: "pace" };
   let from = { steps: 0, at: began };
-  // The first third is not counted: what is compiled is not compiled well yet.
+  // The first half is not counted: what is compiled is not compiled well yet.
   const { steps } = follow(problem, range, (progress) => {
     const now = performance.now();
-    if (from.steps === 0 && now - began > PACE_MILLISECONDS / 3)
+    if (from.steps === 0 && now - began > milliseconds / 2)
       from = { steps: progress.steps, at: now };
-    return now - began > PACE_MILLISECONDS;
+    return now - began > milliseconds || progress.steps > enough;
   });
   const now = performance.now();
   const counted = steps > from.steps && now > from.at ? from : { steps: 0, at: began };

@@ -41,6 +41,7 @@ export async function runEscape(
   }));
   const parts = ranges.map(({ from, to }): Exits => nothing(to - from));
   const notes = ranges.map((): WalkersNote => ({ done: 0, exits: 0, steps: 0 }));
+  let busy = 0;
   const began = performance.now();
   const seconds = () => Math.max((performance.now() - began) / 1000, 1e-3);
   const tell = () => {
@@ -55,6 +56,7 @@ export async function runEscape(
   const keep = (index: number, json: ExitsJson) => {
     const exits = exitsOfJson(json);
     parts[index] = exits;
+    busy += json.seconds;
     const sum = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0);
     notes[index] = {
       done: ranges[index].to - ranges[index].from,
@@ -84,6 +86,7 @@ export async function runEscape(
   }
   const exits = joinExits(parts);
   const particleSteps = exits.steps.reduce((sum, steps) => sum + steps, 0);
+  const processes = Math.min(pool.size, ranges.length);
   return {
     exits,
     horizon,
@@ -91,8 +94,8 @@ export async function runEscape(
     throughput: {
       particleSteps,
       seconds: seconds(),
-      particleStepsPerSecond: particleSteps / seconds(),
-      processes: Math.min(pool.size, ranges.length),
+      particleStepsPerSecond: (particleSteps * processes) / Math.max(busy, 1e-6),
+      processes,
     },
   };
 }

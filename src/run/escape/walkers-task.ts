@@ -19,6 +19,8 @@ export interface WalkersNote {
 }
 
 export interface ExitsJson {
+  /** How long the work took. */
+  readonly seconds: number;
   readonly steps: readonly number[];
   /** Numbers of those that left, from 0 in the range. */
   readonly left: readonly number[];
@@ -36,7 +38,8 @@ export const walkersTask: TaskFunction = async (input, context) => {
   const run = runWalkers(escapeProblem(spec), range);
   const walkers = range.to - range.from;
   const tell = (note: WalkersNote) => context.progress(note.done / walkers, JSON.stringify(note));
-  let toldAt = performance.now();
+  const began = performance.now();
+  let toldAt = began;
   let last: WalkersNote = { done: 0, exits: 0, steps: 0 };
   let state = run.next();
   while (state.done !== true) {
@@ -49,21 +52,22 @@ export const walkersTask: TaskFunction = async (input, context) => {
     state = run.next(context.signal.aborted ? "stop" : undefined);
   }
   if (context.signal.aborted) {
-    tell({ ...last, partial: exitsJson(state.value) });
+    tell({ ...last, partial: exitsJson(state.value, began) });
     context.signal.throwIfAborted();
   }
-  return exitsJson(state.value) as unknown as Json;
+  return exitsJson(state.value, began) as unknown as Json;
 };
 
-function exitsJson({ steps, left }: Exits): ExitsJson {
+function exitsJson({ steps, left }: Exits, began: number): ExitsJson {
   return {
+    seconds: (performance.now() - began) / 1000,
     steps: Array.from(steps),
     left: Array.from(left.keys()).filter((i) => left[i] !== 0),
   };
 }
 
 /** The way back. */
-export function exitsOfJson({ steps, left }: ExitsJson): Exits {
+export function exitsOfJson({ steps, left }: Pick<ExitsJson, "steps" | "left">): Exits {
   const mask = new Uint8Array(steps.length);
   for (const i of left) mask[i] = 1;
   return { steps: Float64Array.from(steps), left: mask };
