@@ -18,6 +18,7 @@ export type {
   Threshold,
   TimeSeries,
 } from "./figures/spec.ts";
+export { escapePage, escapeReport, type EscapeReportOptions } from "./escape/page.ts";
 export { comparisonPage, comparisonWords } from "./inspect/comparison.ts";
 export { inspectPage, inspectReport, type InspectReportOptions } from "./inspect/report.ts";
 export { inspectWords, quantityWords, type InspectWords } from "./inspect/words.ts";

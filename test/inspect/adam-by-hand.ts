@@ -1,6 +1,6 @@
 // Twelve steps of Adam on the golden network, by back-propagation written out for it: the state that
 // PyTorch had, of which the golden file keeps the parameters only.
-import { golden } from "./golden-files.ts";
+import { golden } from "../measure/golden-problem.ts";
 
 export interface AdamByHand {
   readonly theta: number[];

@@ -1,47 +1,11 @@
 // The golden networks as files that somebody else might have made: an ONNX model whose weights are
 // initializers, and an NPZ.
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema } from "onnx-buf";
 import { ndArray, writeNpz } from "../../src/data/index.ts";
-
-export interface GoldenNet {
-  readonly sizes: number[];
-  readonly loss: "mse" | "ce";
-  readonly theta: number[];
-  readonly X: number[];
-  readonly Y: number[];
-  readonly n: number;
-  readonly value: number;
-  readonly grad: number[];
-  readonly hess_eigs: number[];
-  readonly ggn_eigs: number[];
-  readonly sigma_eigs: number[];
-  readonly trH: number;
-  readonly diagH: number[];
-  readonly froH2: number;
-  readonly trSigma: number;
-  readonly trHSigma: number;
-  readonly align_ratio: number;
-  readonly cosHSigma: number;
-  readonly v: number[];
-  readonly Hv: number[];
-  readonly b?: number;
-  readonly batch_sharpness?: number;
-  readonly batch_sharpness_exp_inside?: number;
-  readonly mini_bs?: number;
-  readonly gni?: number;
-}
-
-export const golden = JSON.parse(
-  readFileSync(new URL("../golden/golden.json", import.meta.url), "utf8"),
-) as Readonly<Record<"tanh_5_12_1_mse" | "tanh_4_6_3_ce" | "enum_3_4_2_mse", GoldenNet>> & {
-  readonly trajectories: {
-    readonly batches: number[][];
-    readonly adam: { readonly theta: number[]; readonly lmax_precond: number };
-  };
-};
+import { golden, type GoldenNet } from "../measure/golden-problem.ts";
 
 const [int64, float64] = [7, 11];
 

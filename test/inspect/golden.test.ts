@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import type { InspectResult } from "../../src/measure/index.ts";
 import { thalweg } from "../faults/cli.ts";
-import { golden, writeGolden } from "./golden-files.ts";
+import { golden } from "../measure/golden-problem.ts";
+import { writeGolden } from "./golden-files.ts";
 
 let folder = "";
 beforeAll(async () => {
@@ -26,7 +27,7 @@ suite("inspect of a golden network, exactly", () => {
       const loss = net.loss === "mse" ? "squared-error" : "cross-entropy";
       const json = join(folder, `${name}.json`);
       const { code, err } = await thalweg(
-        `inspect ${model} --data ${data} --loss ${loss} --exact --batch ${net.b ?? 2} --json ${json} --measure all`.split(
+        `inspect ${model} --data ${data} --loss ${loss} --exact --batch ${"b" in net ? net.b : 2} --json ${json} --measure all`.split(
           " ",
         ),
         folder,
@@ -61,11 +62,11 @@ suite("inspect of a golden network, exactly", () => {
         layers.reduce((sum, { trace }) => sum + trace.value!, 0),
         net.trH,
       );
-      if (net.batch_sharpness !== undefined) {
+      if ("batch_sharpness" in net) {
         near(m["batch-sharpness"]?.value, net.batch_sharpness);
-        near(m["batch-sharpness-ratio"]?.value, net.batch_sharpness_exp_inside!);
-        near(m["mini-batch-sharpness"]?.value, net.mini_bs!);
-        near(m.gni?.value, net.gni!);
+        near(m["batch-sharpness-ratio"]?.value, net.batch_sharpness_exp_inside);
+        near(m["mini-batch-sharpness"]?.value, net.mini_bs);
+        near(m.gni?.value, net.gni);
         expect(m.gni).not.toHaveProperty("stderr");
       }
     },

@@ -6,7 +6,8 @@ import { ndArray, readSafetensors, writeNpz, writeSafetensors } from "../../src/
 import type { InspectResult, Threshold } from "../../src/measure/index.ts";
 import { thalweg } from "../faults/cli.ts";
 import { adamTrajectory } from "./adam-by-hand.ts";
-import { golden, writeGolden } from "./golden-files.ts";
+import { golden } from "../measure/golden-problem.ts";
+import { writeGolden } from "./golden-files.ts";
 
 let folder = "";
 beforeAll(async () => {

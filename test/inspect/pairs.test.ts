@@ -6,7 +6,8 @@ import type { InspectComparison } from "../../src/measure/index.ts";
 import { normalAt, stream } from "../../src/random/index.ts";
 import { scalarsOf } from "../../src/cli/commands/inspect-scalars.ts";
 import { thalweg } from "../faults/cli.ts";
-import { golden, writeGolden } from "./golden-files.ts";
+import { golden } from "../measure/golden-problem.ts";
+import { writeGolden } from "./golden-files.ts";
 
 suite("inspect A.onnx B.onnx of two close checkpoints", () => {
   test("paired intervals are at least 5 times narrower than errors in squares, and hold the exact differences within 4 standard errors", async () => {

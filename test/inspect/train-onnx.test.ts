@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, suite, test } from "vitest";
 import { readSafetensors } from "../../src/data/index.ts";
 import type { InspectResult } from "../../src/measure/index.ts";
 import { thalweg } from "../faults/cli.ts";
-import { golden, writeGolden } from "./golden-files.ts";
+import { golden } from "../measure/golden-problem.ts";
+import { writeGolden } from "./golden-files.ts";
 
 let folder = "";
 beforeAll(async () => {

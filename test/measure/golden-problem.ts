@@ -15,6 +15,7 @@ import {
 } from "../../src/graph/index.ts";
 import { type Network, networkProblem, type Problem } from "../../src/measure/index.ts";
 
+/** A network at a point, and what PyTorch says of it there. θ and v are flat. */
 export interface GoldenNet {
   readonly sizes: number[];
   readonly loss: "mse" | "ce";
@@ -27,15 +28,23 @@ export interface GoldenNet {
   readonly v: number[];
   readonly Hv: number[];
   readonly GGNv: number[];
+  readonly EFv: number[];
   readonly hess_eigs: number[];
   readonly ggn_eigs: number[];
+  readonly sigma_eigs: number[];
+  readonly diagH: number[];
+  readonly trH: number;
+  readonly froH2: number;
   readonly trSigma: number;
   readonly trHSigma: number;
+  readonly align_ratio: number;
+  readonly cosHSigma: number;
 }
 
 export interface Golden {
   readonly tanh_5_12_1_mse: GoldenNet;
   readonly tanh_4_6_3_ce: GoldenNet;
+  /** Few enough samples that all batches are enumerated. */
   readonly enum_3_4_2_mse: GoldenNet & {
     readonly b: number;
     readonly batch_sharpness: number;
@@ -43,6 +52,13 @@ export interface Golden {
     readonly mini_bs: number;
     readonly gni: number;
     readonly grad_norm2_exp: number;
+    readonly second_moment_contraction: { readonly eta: number; readonly lmax: number };
+  };
+  readonly ms_stability: {
+    readonly A: number[];
+    readonly b: number;
+    readonly eta_star: number;
+    readonly two_over_lmax: number;
   };
   readonly lanczos: {
     readonly v0: number[];
@@ -53,6 +69,7 @@ export interface Golden {
   };
   readonly trajectories: {
     readonly batches: number[][];
+    readonly adam: { readonly theta: number[]; readonly lmax_precond: number };
     readonly rmsprop: { readonly theta: number[]; readonly lmax_precond: number };
     readonly sgd: { readonly theta: number[]; readonly lmax: number };
   };

@@ -8,7 +8,7 @@ import {
 } from "../../src/measure/index.ts";
 import { dot, norm, tridiagonalEigen } from "../../src/numeric/index.ts";
 import { fillNormal, stream, substream } from "../../src/random/index.ts";
-import { diagonal, range, rotated, spectrum, wishart } from "./spectra-matrices.ts";
+import { diagonal, matrices, range, rotated, spectrum, wishart } from "./spectra-matrices.ts";
 
 const draws = stream("3", "lanczos");
 
@@ -17,22 +17,6 @@ const keys: Record<SpectrumEnd, (x: number) => number> = {
   magnitude: Math.abs,
   smallest: (x) => -x,
 };
-
-const matrices: readonly { name: string; a: Float64Array }[] = [
-  { name: "diag(1 … 10)", a: diagonal(range(1, 10)) },
-  { name: "the identity", a: diagonal(Array<number>(12).fill(1)) },
-  { name: "zero", a: diagonal(Array<number>(7).fill(0)) },
-  { name: "rank one", a: rotated([3, ...Array<number>(19).fill(0)]) },
-  { name: "a negative rank one", a: rotated([-3, ...Array<number>(19).fill(0)]) },
-  { name: "a banded 4 × 4", a: Float64Array.of(4, 1, 0, 0, 1, 3, 1, 0, 0, 1, 2, 1, 0, 0, 1, 1) },
-  { name: "diag(−5, −1, 2)", a: diagonal([-5, -1, 2]) },
-  { name: "diag(−2, −1, 3, 4, 5)", a: diagonal([-2, -1, 3, 4, 5]) },
-  { name: "diag(1 … 5)", a: diagonal([1, 2, 3, 4, 5]) },
-  { name: "a Wishart matrix", a: wishart(60, 90) },
-  { name: "a cluster", a: rotated([5, 5 - 1e-6, 5 - 2e-6, ...range(1, 40).map((i) => i / 20)]) },
-  { name: "repeated values", a: rotated([5, 5, 5, 4, 4, ...range(1, 60).map((i) => i / 30)]) },
-  { name: "a single number", a: Float64Array.of(-2.5) },
-];
 
 suite.each(matrices)("lanczos on $name", ({ a }) => {
   const n = Math.sqrt(a.length);

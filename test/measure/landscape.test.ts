@@ -25,14 +25,13 @@ import {
 } from "../../src/measure/index.ts";
 import { nodeRuntime } from "../../src/node/ort/node-runtime.ts";
 import { fillNormal, stream, substream } from "../../src/random/index.ts";
-import { goldenProblem } from "./golden-problem.ts";
-import { noisy } from "./noise-golden.ts";
+import { golden, goldenProblem } from "./golden-problem.ts";
 
 const runtime = nodeRuntime();
 afterAll(() => runtime.dispose());
 const seed = "61";
 const draws = stream(seed, "landscape");
-const net = noisy.enum_3_4_2_mse;
+const net = golden.enum_3_4_2_mse;
 const { problem, theta } = goldenProblem(net);
 
 /** Convolution [3, 1, 2, 2], ReLU, mean over places, linear [2, 3] and [2]: two layers that may share their scale. */

@@ -2,8 +2,7 @@ import { afterAll, expect, suite, test } from "vitest";
 import { gradientTailIndex, tailIndex, uniformBatches } from "../../src/measure/index.ts";
 import { nodeRuntime } from "../../src/node/ort/node-runtime.ts";
 import { fillNormal, fillUniform, type Stream, stream, substream } from "../../src/random/index.ts";
-import { goldenProblem } from "./golden-problem.ts";
-import { noisy } from "./noise-golden.ts";
+import { golden, goldenProblem } from "./golden-problem.ts";
 
 const runtime = nodeRuntime();
 afterAll(() => runtime.dispose());
@@ -102,7 +101,7 @@ suite("tail index", () => {
 });
 
 suite("tail index of gradients", () => {
-  const net = noisy.tanh_5_12_1_mse;
+  const net = golden.tanh_5_12_1_mse;
   const { problem, theta } = goldenProblem(net);
 
   test.each(["coordinates", 5] as const)(

@@ -29,8 +29,7 @@ import {
 } from "../../src/measure/index.ts";
 import { nodeRuntime } from "../../src/node/ort/node-runtime.ts";
 import { stream } from "../../src/random/index.ts";
-import { distance, goldenProblem } from "./golden-problem.ts";
-import { noisy } from "./noise-golden.ts";
+import { distance, golden, goldenProblem } from "./golden-problem.ts";
 
 const runtime = nodeRuntime();
 afterAll(() => runtime.dispose());
@@ -39,7 +38,7 @@ const draws = stream(seed, "noise");
 const names = ["tanh_5_12_1_mse", "tanh_4_6_3_ce", "enum_3_4_2_mse"] as const;
 
 suite.each(names)("alignment of %s", (name) => {
-  const net = noisy[name];
+  const net = golden[name];
   const { problem, theta } = goldenProblem(net);
   const truths = {
     trH: net.trH,
@@ -203,7 +202,7 @@ suite.each(names)("alignment of %s", (name) => {
 
 suite("E[g_B²] at fixed weights", () => {
   test.each([1, 3, 8])("of batches of %s adds up to what enumeration gives", async (batchSize) => {
-    const net = noisy.enum_3_4_2_mse;
+    const net = golden.enum_3_4_2_mse;
     const { problem, theta } = goldenProblem(net);
     const moments = await coordinateMoments(runtime, problem, theta);
     const square = expectedSquare(moments, batchSize);
@@ -214,7 +213,7 @@ suite("E[g_B²] at fixed weights", () => {
 
 suite("sharpness by batch size", () => {
   test("covers enumeration at every size and is exact at the full batch", async () => {
-    const net = noisy.enum_3_4_2_mse;
+    const net = golden.enum_3_4_2_mse;
     const { problem, theta } = goldenProblem(net);
     const curve = await sharpnessByBatchSize(runtime, problem, theta, draws, {
       miniBatch: true,

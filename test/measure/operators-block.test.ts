@@ -6,7 +6,7 @@ import {
   gaussNewtonOperator,
   gniMeter,
   gradientCovarianceOperator,
-  gradientNoise,
+  coordinateMoments,
   hessianBlockOperator,
   hessianOperator,
   parameterBlocks,
@@ -300,8 +300,8 @@ suite("batch statistics", () => {
       [() => perSampleGradients(runtime, problem, theta), "per-sample gradients"],
       [() => perSampleSquaredNorms(runtime, problem, theta), "per-sample quantities (squaredNorm)"],
       [
-        () => gradientNoise(runtime, problem, theta),
-        "per-sample gradients and their second moment",
+        () => coordinateMoments(runtime, problem, theta),
+        "per-sample gradients and their second moments",
       ],
     ];
     for (const [call, what] of refused)

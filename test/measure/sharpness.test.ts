@@ -9,7 +9,7 @@ import {
   gni,
   gniMeter,
   gradientMeter,
-  gradientNoise,
+  gradientMoments,
   hessianOperator,
   lanczos,
   miniBatchSharpness,
@@ -49,7 +49,7 @@ suite.each(["tanh_5_12_1_mse", "tanh_4_6_3_ce", "enum_3_4_2_mse"] as const)(
         const { loss, gradient } = await meter.measure(given.theta);
         expect(Math.abs(loss / own.value - 1)).toBeLessThan(1e-12);
         expect(distance(gradient, own.grad)).toBeLessThan(1e-9);
-        const noise = await gradientNoise(runtime, given.problem, given.theta, options);
+        const noise = await gradientMoments(runtime, given.problem, given.theta, options);
         expect(Math.abs(noise.trace / own.trSigma - 1)).toBeLessThan(1e-9);
       },
     );
@@ -403,8 +403,8 @@ suite("edges", () => {
     );
     for (const key of ["batchSharpness", "miniBatchSharpness", "gni", "squaredGradient"] as const)
       expect(a[key] / b[key]).toBeCloseTo(1, 9);
-    const noise = await gradientNoise(runtime, weighted, theta, { chunk: 3 });
-    const same = await gradientNoise(runtime, copies, theta);
+    const noise = await gradientMoments(runtime, weighted, theta, { chunk: 3 });
+    const same = await gradientMoments(runtime, copies, theta);
     expect(noise.trace / same.trace).toBeCloseTo(1, 9);
   });
 

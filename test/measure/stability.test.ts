@@ -23,8 +23,7 @@ import {
 } from "../../src/measure/index.ts";
 import { nodeRuntime } from "../../src/node/ort/node-runtime.ts";
 import { normalAt, stream, integerAt } from "../../src/random/index.ts";
-import { goldenProblem } from "./golden-problem.ts";
-import { noisy as golden } from "./noise-golden.ts";
+import { golden, goldenProblem } from "./golden-problem.ts";
 
 const runtime = nodeRuntime();
 afterAll(() => runtime.dispose());

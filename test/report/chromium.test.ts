@@ -1,59 +1,17 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { chromium, type Browser, type Page } from "playwright";
-import { afterAll, beforeAll, expect, suite, test } from "vitest";
+import { beforeAll, expect, suite, test } from "vitest";
 import { createDocument } from "../../src/node/dom/index.ts";
 import { renderReport } from "../../src/report/index.ts";
+import { browserOfSuite, found, pictures } from "./browser.ts";
 import { report } from "./sample.ts";
 
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const found = existsSync(executablePath);
-if (!found)
-  console.log(`skipped: the report in a browser, because ${executablePath} does not exist`);
-
-/** Where to keep pictures for a person to look at; none are kept otherwise. */
-const pictures = process.env.REPORT_PICTURES;
-
 suite.skipIf(!found)("the report in Chromium", () => {
-  let browser: Browser;
-  let folder: string;
+  const { put, visit: visitAt } = browserOfSuite();
   let address: string;
-
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "thalweg-report-"));
-    const file = join(pictures ?? folder, "report.html");
-    writeFileSync(file, renderReport(createDocument(), report));
-    address = pathToFileURL(file).href;
-    browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  beforeAll(() => {
+    address = put("report", renderReport(createDocument(), report));
   });
-
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  interface Visit {
-    readonly page: Page;
-    readonly complaints: string[];
-    readonly requests: string[];
-  }
-
-  async function visit(width: number, colorScheme: "light" | "dark"): Promise<Visit> {
-    const page = await browser.newPage({
-      viewport: { width, height: 900 },
-      deviceScaleFactor: width < 500 ? 2 : 1,
-      colorScheme,
-    });
-    const complaints: string[] = [];
-    const requests: string[] = [];
-    page.on("console", (message) => complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("request", (request) => requests.push(request.url()));
-    await page.goto(address);
-    return { page, complaints, requests };
-  }
+  const visit = (width: number, scheme: "light" | "dark") => visitAt(address, width, scheme);
 
   test.each([
     [1280, "light"],

@@ -1,21 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { chromium, type Browser } from "playwright";
-import { afterAll, beforeAll, expect, suite, test } from "vitest";
+import { beforeAll, expect, suite, test } from "vitest";
 import type { InspectComparison, InspectResult } from "../../src/measure/inspect/result.ts";
 import { createDocument } from "../../src/node/dom/index.ts";
 import { inspectReport } from "../../src/report/index.ts";
+import { browserOfSuite, found, pictures } from "./browser.ts";
 import { along, comparison, full, least } from "./inspect-sample.ts";
 
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const found = existsSync(executablePath);
-if (!found)
-  console.log(`skipped: reports of inspect in a browser, because ${executablePath} does not exist`);
-
-/** Where to keep pictures for a person to look at, and the JSON of a result to look at besides. */
-const { REPORT_PICTURES: pictures, INSPECT_JSON: measured } = process.env;
+/** The JSON of a result to look at besides. */
+const measured = process.env.INSPECT_JSON;
 
 const results: Record<string, InspectResult | InspectComparison> = {
   full,
@@ -27,29 +20,13 @@ if (measured !== undefined)
   results.measured = JSON.parse(readFileSync(measured, "utf8")) as InspectResult;
 
 suite.skipIf(!found)("reports of inspect in Chromium", () => {
-  let browser: Browser;
-  let folder: string;
-
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "thalweg-inspect-"));
-    browser = await chromium.launch({
-      executablePath,
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
-    });
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const { put, visit } = browserOfSuite();
 
   suite.each(Object.keys(results))("%s", (name) => {
     let address: string;
 
     beforeAll(() => {
-      const file = join(pictures ?? folder, `inspect-${name}.html`);
-      writeFileSync(file, inspectReport(results[name], createDocument()));
-      address = pathToFileURL(file).href;
+      address = put(`inspect-${name}`, inspectReport(results[name], createDocument()));
     });
 
     test.each([
@@ -61,17 +38,7 @@ suite.skipIf(!found)("reports of inspect in Chromium", () => {
     ] as const)(
       "at %i px, %s: nothing overflows, leaves its figure, complains or is fetched",
       async (width, colorScheme) => {
-        const page = await browser.newPage({
-          viewport: { width, height: 900 },
-          deviceScaleFactor: width < 500 ? 2 : 1,
-          colorScheme,
-        });
-        const complaints: string[] = [];
-        const requests: string[] = [];
-        page.on("console", (message) => complaints.push(message.text()));
-        page.on("pageerror", (error) => complaints.push(error.message));
-        page.on("request", (request) => requests.push(request.url()));
-        await page.goto(address);
+        const { page, complaints, requests } = await visit(address, width, colorScheme);
         if (pictures)
           await page.screenshot({
             path: join(pictures, `inspect-${name}-${width}-${colorScheme}.png`),
@@ -107,5 +74,21 @@ suite.skipIf(!found)("reports of inspect in Chromium", () => {
         await page.close();
       },
     );
+
+    test("in print nothing overflows A4, and no figure or row would be cut by a page", async () => {
+      const { page } = await visit(address, 718, "light"); // A4 less margins, in px
+      await page.emulateMedia({ media: "print" });
+      const seen = await page.evaluate(() => ({
+        scroll: document.documentElement.scrollWidth,
+        cut: Array.from(document.querySelectorAll("figure, .data tr, pre")).filter(
+          (own) => getComputedStyle(own).breakInside !== "avoid",
+        ).length,
+        small: Array.from(document.querySelectorAll("main p, main td, figcaption"))
+          .filter((own) => own.getBoundingClientRect().width > 0)
+          .filter((own) => parseFloat(getComputedStyle(own).fontSize) < 9).length,
+      }));
+      expect(seen).toEqual({ scroll: 718, cut: 0, small: 0 });
+      await page.close();
+    });
   });
 });
