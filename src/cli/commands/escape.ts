@@ -9,6 +9,7 @@ import {
   withValue,
 } from "../../diffusion/index.ts";
 import { writeAtomic } from "../../node/files/index.ts";
+import { packageVersion } from "../../node/store/index.ts";
 import {
   ConfigError,
   type EscapeFlags as SpecFlags,
@@ -181,13 +182,18 @@ async function measured(
 }
 
 async function pageOf(result: EscapeResult | SweepResult): Promise<string> {
-  const { escapeReport } = (await import("../../report/index.ts")) as {
-    readonly escapeReport?: (result: EscapeResult | SweepResult, document: Document) => string;
-  };
+  const { escapeReport } = await import("../../report/index.ts");
   const { createDocument } = await import("../../node/dom/index.ts");
-  if (escapeReport === undefined) throw new Error("this build has no report of escapes");
-  return escapeReport(result, createDocument());
+  return escapeReport(result, createDocument(), {
+    command: ["thalweg", ...process.argv.slice(2).map(quoted)].join(" "),
+    versions: [
+      { name: "thalweg", value: packageVersion() },
+      { name: "Node", value: process.versions.node },
+    ],
+  });
 }
+
+const quoted = (word: string) => (/^[\w./:=,-]+$/.test(word) ? word : `'${word}'`);
 
 async function write(path: string, text: string, { say, style }: Output): Promise<void> {
   await writeAtomic(path, new TextEncoder().encode(text));

@@ -3,11 +3,11 @@ import type { Contours, TimeSeries } from "../figures/spec.ts";
 import type { Block, Section } from "../model.ts";
 import type { Colour } from "../palette.ts";
 
-const colours: readonly Colour[] = ["vermilion", "green", "purple", "orange"];
+const colours: readonly Colour[] = ["vermilion", "green", "purple", "amber"];
 
 /** The landscape, and what a few walkers did in it. */
 export function landscapeSection(result: EscapeResult): Section | undefined {
-  const { dimension } = result.spec.start.length === 1 ? { dimension: 1 } : { dimension: result.spec.start.length }; // prettier-ignore
+  const dimension = result.spec.start.length;
   const blocks: Block[] = [];
   if (dimension === 1) blocks.push(...alongLine(result));
   if (dimension === 2) blocks.push(onPlane(result));

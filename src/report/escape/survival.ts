@@ -20,7 +20,7 @@ export function survivalSection(result: EscapeResult): Section | undefined {
     series: [
       {
         name: "exponential of the same mean",
-        colour: "muted",
+        colour: "grey",
         dashed: true,
         points: Array.from({ length: 60 }, (_, i) => {
           const t = (end * i) / 59;

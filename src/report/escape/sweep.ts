@@ -1,4 +1,5 @@
 import type { SweepResult } from "../../diffusion/index.ts";
+import type { Estimate } from "../../statistics/index.ts";
 import type { LineFit } from "../figures/spec.ts";
 import { formatNumber, formatPlusMinus } from "../format.ts";
 import type { Block, Section } from "../model.ts";
@@ -65,7 +66,7 @@ export function sweepSection(sweep: SweepResult): Section {
       caption: [
         fit === undefined
           ? "Too few points for a line."
-          : `Slope ${formatPlusMinus(fit.slope)} by weighted least squares (χ² ${formatNumber(fit.chiSquare)} on ${fit.degrees} degrees).`,
+          : `Slope ${slopeText(fit.slope)} by weighted least squares (χ² ${formatNumber(fit.chiSquare)} on ${fit.degrees} degrees).`,
         theoreticalSlope.reference === null
           ? ""
           : ` Theory at these points: ${formatNumber(theoreticalSlope.reference)}.`,
@@ -74,7 +75,7 @@ export function sweepSection(sweep: SweepResult): Section {
           : ` Its limit for vanishing noise: ${formatNumber(theoreticalSlope.asymptotic)}.`,
         againstTheory === null
           ? ""
-          : ` Measured ln τ against the theory's: slope ${formatPlusMinus(againstTheory.slope)}.`,
+          : ` Measured ln τ against the theory's: slope ${slopeText(againstTheory.slope)}.`,
       ].join(""),
     },
     {
@@ -111,7 +112,7 @@ export function sweepSection(sweep: SweepResult): Section {
             ],
             rows: fits.map((f) => [
               f.abscissa,
-              formatPlusMinus(f.slope),
+              slopeText(f.slope),
               `${formatNumber(f.chiSquare)} on ${f.degrees}`,
               formatNumber(f.deltaAic),
             ]),
@@ -122,3 +123,6 @@ export function sweepSection(sweep: SweepResult): Section {
   ];
   return { id: "sweep", title: `ln τ against ${name}`, blocks };
 }
+
+const slopeText = ({ value, low, high }: Estimate): string =>
+  formatPlusMinus(value, (high - low) / 2);
