@@ -62,7 +62,7 @@ function lead(result: EscapeResult): Paragraph[] {
     theory?.time === null || theory?.time === undefined || time.value === null
       ? "No theory at hand applies to this landscape and noise."
       : `${theory.name} says ${formatNumber(theory.time)}: the measured mean is ${(time.value / theory.time).toFixed(3)} of it${within(time.low, time.high, theory.time) ? ", and its interval covers it" : ", and its interval does not cover it"}.`;
-  return [`${found} ${held}`, ...(notes.length > 0 ? [`${sentences(notes)}`] : [])];
+  return [`${found} ${held}`, ...(notes.length > 0 ? [sentences(notes)] : [])];
 }
 
 const within = (low: number, high: number | null, x: number) =>
