@@ -114,8 +114,8 @@ function problemsOf(spec: EscapeSpec, sweep: Sweep | undefined): EscapeProblem[]
     const first = escapeProblem(spec);
     if (sweep === undefined) return [first];
     const names = Object.keys(first.potential.parameters);
-    return sweep.values.map((value) =>
-      escapeProblem(checked(withValue(spec, sweep.parameter, value, names))),
+    return sweep.values.map((value, draws) =>
+      escapeProblem({ ...checked(withValue(spec, sweep.parameter, value, names)), draws }),
     );
   } catch (error) {
     if (error instanceof SpecError || error instanceof RangeError)

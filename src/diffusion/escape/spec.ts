@@ -63,6 +63,8 @@ export interface EscapeSpec {
   readonly generator: "xoshiro128++" | "philox4x32-10";
   readonly target: "continuous" | "discrete";
   readonly seed: string;
+  /** Walkers of another number draw independently of these, from the same seed: points of a sweep. */
+  readonly draws?: number;
 }
 
 /** A spec whose parts are each well formed and yet make no experiment. A class so that callers can tell. */

@@ -1,6 +1,7 @@
 import { firstExits, type FirstExits, graphStep } from "../../kernel/index.ts";
-import { stream, substream } from "../../random/index.ts";
+import { stream, type Stream, substream } from "../../random/index.ts";
 import { type EscapeProblem, generatorOf, initialState } from "./problem.ts";
+import type { EscapeSpec } from "./spec.ts";
 
 /** How long walkers were followed, and which of them left then. */
 export interface Exits {
@@ -46,7 +47,7 @@ export function* runWalkers(
     step,
     parameters,
     start: (_, out) => out.set(start),
-    stream: substream(stream(spec.seed, "escape"), name),
+    stream: streamOf(spec, name),
     from,
     to,
     horizon,
@@ -54,6 +55,11 @@ export function* runWalkers(
   let state = run.next();
   while (state.done !== true) state = run.next(yield state.value);
   return exitsOf(state.value);
+}
+
+function streamOf({ seed, draws }: EscapeSpec, name: string): Stream {
+  const own = substream(stream(seed, "escape"), name);
+  return draws === undefined ? own : substream(own, draws);
 }
 
 function exitsOf({ exitSteps, followed }: FirstExits): Exits {

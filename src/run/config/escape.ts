@@ -80,6 +80,7 @@ export const escapeSpec = z.strictObject({
   generator: z.enum(["xoshiro128++", "philox4x32-10"]).default("xoshiro128++"),
   target: z.enum(["continuous", "discrete"]).default("continuous"),
   seed: seed.default("1"),
+  draws: z.int().nonnegative().exactOptional().describe("which of the seed's independent draws"),
 });
 
 /** What the command line says, text by text. */

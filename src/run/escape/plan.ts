@@ -86,19 +86,21 @@ function pace(
   },
 ): number {
   const { walkers, steps: enough, horizon, milliseconds } = limits;
-  const began = performance.now();
   const range: WalkerRange = { from: 0, to: walkers, horizon, name: "pace" };
-  let from = { steps: 0, at: began };
-  // The first half is not counted: what is compiled is not compiled well yet.
+  // The clock starts when all is compiled, and starts again half-way, when it is compiled well.
+  let [began, half] = [
+    { steps: 0, at: 0 },
+    { steps: 0, at: 0 },
+  ];
   const { steps } = follow(problem, range, (progress) => {
-    const now = performance.now();
-    if (from.steps === 0 && now - began > milliseconds / 2)
-      from = { steps: progress.steps, at: now };
-    return now - began > milliseconds || progress.steps > enough;
+    const now = { steps: progress.steps, at: performance.now() };
+    if (began.at === 0) began = half = now;
+    else if (half === began && now.at - began.at > milliseconds / 2) half = now;
+    return now.at - began.at > milliseconds || now.steps > enough;
   });
   const now = performance.now();
-  const counted = steps > from.steps && now > from.at ? from : { steps: 0, at: began };
-  return (1000 * (steps - counted.steps)) / Math.max(now - counted.at, 0.01);
+  const from = steps > half.steps ? half : { steps: 0, at: half.at - 1 };
+  return (1000 * (steps - from.steps)) / Math.max(now - from.at, 0.01);
 }
 
 interface Progress {
