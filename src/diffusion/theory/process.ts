@@ -42,7 +42,7 @@ export function diffusionOf({ diffusion }: Process1d): (x: number) => number {
 /**
  * Cut a range into panels on which s and m are resolved to `tolerance`. Infinite ends are followed
  * outwards from `start` until m·|x − start| has fallen by 10¹⁷ below its integral on that side and
- * all breakpoints are passed; `status` is `unbounded` where it does not fall in 2⁷⁰ first steps, as
+ * all breakpoints are passed; `status` is `unbounded` where it does not fall in 2⁷⁰ first steps or 4000 panels, as
  * for a law that cannot be normalised.
  */
 export function resolve(
