@@ -83,7 +83,8 @@ function onPlane(result: EscapeResult): Block {
   const { minimum, saddles } = result.landscape;
   const low = minimum?.value ?? Math.min(...values.flat().filter((v) => v !== null));
   const barrier = saddles.length === 0 ? undefined : Math.min(...saddles.map((s) => s.value));
-  const height = (barrier ?? Math.max(...values.flat().map((v) => v ?? -Infinity))) - low;
+  const reached = result.paths.flatMap(({ points }) => points.map((p) => value(p)));
+  const height = (barrier ?? Math.max(...reached, low + 1e-9)) - low;
   const figure: Contours = {
     kind: "contours",
     description: `Contours of ${result.potential.formula} with the ways of ${result.paths.length} walkers.`,
@@ -96,14 +97,20 @@ function onPlane(result: EscapeResult): Block {
     here: { x: result.spec.start[0], y: result.spec.start[1], label: "start" },
     paths: result.paths.map(({ points }, i) => ({
       colour: colours[i % colours.length],
-      points: points.map(([a, b]) => ({ x: a, y: b })),
+      points: thinned(points, 400).map(([a, b]) => ({ x: a, y: b })),
     })),
   };
   return {
     kind: "figure",
     figure,
-    caption: `V = ${result.potential.formula}, deeper where it is higher${barrier === undefined ? "" : "; the fifth level is the lowest saddle"}. Lines are the ways of ${result.paths.length} walkers, thinned.`,
+    caption: `V = ${result.potential.formula}, deeper where it is higher; the fifth level is ${barrier === undefined ? "the highest place that these walkers reached" : "the lowest saddle"}. Lines are the ways of ${result.paths.length} walkers, thinned.`,
   };
+}
+
+/** Every so many points, the last among them. */
+function thinned<T>(points: readonly T[], most: number): T[] {
+  const stride = Math.ceil(points.length / most);
+  return points.filter((_, i) => i % stride === 0 || i === points.length - 1);
 }
 
 const finite = (v: number): number | null => (Number.isFinite(v) ? v : null);

@@ -36,7 +36,7 @@ export function escapePage(
   const seconds = results.reduce((sum, { throughput }) => sum + throughput.seconds, 0);
   return {
     title: "Escape from a minimum",
-    kicker: `V = ${first.potential.formula} · ${first.noise.name} noise · ${first.target} target`,
+    kicker: `${landscapeName(first)} · ${first.noise.name} noise · ${first.target} target`,
     lead: "points" in found ? sweepLead(found) : lead(found),
     sections: sections.filter((section) => section !== undefined),
     provenance: {
@@ -50,6 +50,10 @@ export function escapePage(
   };
 }
 
+/** The formula where it is short, otherwise the name. */
+const landscapeName = ({ potential: { name, formula } }: EscapeResult): string =>
+  formula.length <= 48 ? `V = ${formula}` : name;
+
 function lead(result: EscapeResult): Paragraph[] {
   const { meanFirstPassageTime: time, steps, spec, exit, reference, notes } = result;
   const theory = reference === null ? undefined : result.theory[reference];
@@ -61,15 +65,15 @@ function lead(result: EscapeResult): Paragraph[] {
   const held =
     theory?.time === null || theory?.time === undefined || time.value === null
       ? "No theory at hand applies to this landscape and noise."
-      : `${theory.name} says ${formatNumber(theory.time)}: the measured mean is ${(time.value / theory.time).toFixed(3)} of it${within(time.low, time.high, theory.time) ? ", and its interval covers it" : ", and its interval does not cover it"}.`;
+      : `${capital(theory.name)} says ${formatNumber(theory.time)}: the measured mean is ${(time.value / theory.time).toFixed(3)} of it${within(time.low, time.high, theory.time) ? ", and its interval covers it" : ", and its interval does not cover it"}.`;
   return [`${found} ${held}`, ...(notes.length > 0 ? [sentences(notes)] : [])];
 }
 
 const within = (low: number, high: number | null, x: number) =>
   low <= x && (high === null || x <= high);
 
-const sentences = (notes: readonly string[]) =>
-  notes.map((note) => `${note[0].toUpperCase()}${note.slice(1)}.`).join(" ");
+const capital = (text: string) => `${text[0].toUpperCase()}${text.slice(1)}`;
+const sentences = (notes: readonly string[]) => notes.map((note) => `${capital(note)}.`).join(" ");
 
 function sweepLead({
   parameter,
@@ -94,7 +98,7 @@ function citations(results: readonly EscapeResult[]): Citation[] {
   const texts = new Set(
     results.flatMap(({ theory }) => Object.values(theory).map((t) => t.source)),
   );
-  return [...texts].map((text, i) => {
+  return [...texts].filter(Boolean).map((text, i) => {
     const url = /https?:\/\/\S+/.exec(text)?.[0];
     return { key: `source${i + 1}`, text, ...(url !== undefined && { url }) };
   });
