@@ -126,7 +126,10 @@ function reachOf(problem: EscapeProblem, found: Survey): readonly [Side, Side] |
     }
   }
   const axis = (i: 0 | 1): Side => {
-    const side = [box[i][0] + (low[i] - 1) * step[i], box[i][0] + (high[i] + 2) * step[i]];
+    const ends = [box[i][0] + low[i] * step[i], box[i][0] + (high[i] + 1) * step[i]];
+    // The exit must hold some cells of the coarsest grid, of which there are 16 a side.
+    const margin = 0.15 * (ends[1] - ends[0]);
+    const side = [ends[0] - margin, ends[1] + margin];
     for (const { coordinate, at, keeps } of walls)
       if (coordinate === i) {
         if (keeps === "above") side[0] = Math.max(side[0], at);
