@@ -42,7 +42,7 @@ export type NoiseShape =
   | { readonly kind: "leading"; readonly count: number }
   /** |H| / tr |H|. */
   | { readonly kind: "hessian" }
-  /** u₁u₁ᵀ, of H's algebraically largest eigenvalue. */
+  /** u₁u₁ᵀ, of H's algebraically largest eigenvalue; where it is repeated, of one of its vectors. */
   | { readonly kind: "first-eigenvector" };
 
 /**
