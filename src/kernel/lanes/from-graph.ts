@@ -58,9 +58,18 @@ const unary =
   (lanes, a) =>
     f(lanes, asNumber(lanes, a));
 const binary =
-  (op: "add" | "sub" | "mul" | "div" | "min" | "max" | "less" | "lessEqual" | "equal"): Rule =>
+  (op: "add" | "sub" | "mul" | "div" | "less" | "lessEqual" | "equal"): Rule =>
   (lanes, a, b) =>
     lanes[op](asNumber(lanes, a), asNumber(lanes, b));
+
+/** With a constant the one-instruction form does, NaN first; it may only take the other of −0 and +0. */
+const extreme =
+  (op: "min" | "max", quick: "pmin" | "pmax"): Rule =>
+  (lanes, a, b) => {
+    const [x, y] = [asNumber(lanes, a), asNumber(lanes, b)];
+    if (y.op === "constant") return lanes[quick](x, y);
+    return x.op === "constant" ? lanes[quick](y, x) : lanes[op](x, y);
+  };
 
 const rules: Readonly<Record<Exclude<Instruction, "total" | "fetch">, Rule>> = {
   neg: unary((lanes, x) => lanes.neg(x)),
@@ -84,8 +93,8 @@ const rules: Readonly<Record<Exclude<Instruction, "total" | "fetch">, Rule>> = {
   mul: binary("mul"),
   div: binary("div"),
   pow: (lanes, a, b) => pow(lanes, asNumber(lanes, a), asNumber(lanes, b)),
-  min: binary("min"),
-  max: binary("max"),
+  min: extreme("min", "pmin"),
+  max: extreme("max", "pmax"),
   less: binary("less"),
   lessEqual: binary("lessEqual"),
   equal: binary("equal"),

@@ -136,7 +136,13 @@ function doublePair(lanes: Lanes, radius: Lane, angle: Lane): [Lane, Lane] {
   const { add, sub, mul, div, constant: c } = lanes;
   const u = mul(add(wordFloat(lanes, radius), c(0.5)), c(2 ** -32));
   const above = lanes.intSub(lanes.asInt(u), lanes.integer(LOG_HALF));
-  const exponent = lanes.shift("shiftRight", above, 52);
+  // Biased, so that the shift need not copy the sign, which SIMD has no instruction for.
+  const biased = lanes.shift(
+    "shiftRightUnsigned",
+    lanes.intAdd(above, lanes.integer(64n << 52n)),
+    52,
+  );
+  const exponent = lanes.intSub(biased, lanes.integer(64n));
   const m = lanes.asFloat(
     lanes.intAdd(lanes.intAnd(above, lanes.integer(0xfffffffffffffn)), lanes.integer(LOG_HALF)),
   );
@@ -154,8 +160,9 @@ function doublePair(lanes: Lanes, radius: Lane, angle: Lane): [Lane, Lane] {
   const log = add(mul(c(2), s), mul(mul(mul(c(2), s), q), tail));
   const r = lanes.sqrt(mul(c(2), add(mul(e, c(LN2_HIGH)), sub(mul(e, c(LN2_LOW)), log))));
   // The word is unsigned here: its 31 upper bits as a signed number.
-  const wide = lanes.shift("shiftRight", lanes.shift("shiftLeft", angle, 32), 33);
-  const x = mul(add(intFloat(lanes, wide), c(0.5)), c(Math.PI / 2 ** 31));
+  const upper = lanes.shift("shiftRightUnsigned", angle, 1);
+  const wide = sub(wordFloat(lanes, lanes.intXor(upper, lanes.integer(1n << 30n))), c(2 ** 30));
+  const x = mul(add(wide, c(0.5)), c(Math.PI / 2 ** 31));
   const y = mul(x, x);
   const y2 = mul(y, y);
   const y4 = mul(y2, y2);
