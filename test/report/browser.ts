@@ -20,8 +20,15 @@ export interface Visit {
   readonly requests: string[];
 }
 
+/** Functions, that may be taken out of it. */
+export interface Looking {
+  /** The address of a page. */
+  readonly put: (name: string, html: string) => string;
+  readonly visit: (address: string, width: number, scheme: "light" | "dark") => Promise<Visit>;
+}
+
 /** A browser for the tests of a suite, and a folder that pages are put into. */
-export function browserOfSuite() {
+export function browserOfSuite(): Looking {
   let browser: Browser;
   let folder: string;
   beforeAll(async () => {
@@ -36,13 +43,12 @@ export function browserOfSuite() {
     rmSync(folder, { recursive: true, force: true });
   });
   return {
-    /** The address of a page. */
-    put(name: string, html: string): string {
+    put(name, html) {
       const file = join(pictures ?? folder, `${name}.html`);
       writeFileSync(file, html);
       return pathToFileURL(file).href;
     },
-    async visit(address: string, width: number, colorScheme: "light" | "dark"): Promise<Visit> {
+    async visit(address, width, colorScheme) {
       const page = await browser.newPage({
         viewport: { width, height: 900 },
         deviceScaleFactor: width < 500 ? 2 : 1,
