@@ -27,6 +27,8 @@ export const papers: Readonly<Record<string, () => Promise<Reproducible>>> = {
       reproduce: reproduceEoss,
     };
   },
+  ddt: async () => ofExperiments((await import("./ddt/index.ts")).paper),
+  "power-law": async () => ofExperiments((await import("./power-law/index.ts")).paper),
 };
 
 /** A paper made of experiments, as the command line knows it. */

@@ -1,6 +1,10 @@
 import type { TaskTable } from "../run/index.ts";
+import { powerLawTasks } from "./power-law/tasks.ts";
+import { tasks as ddt } from "./ddt/tasks.ts";
 
 /** Tasks of the reproductions, by name; each is loaded when it is first asked for. */
 export const paperTasks: TaskTable = {
+  ...ddt,
   "eoss/condition": async () => (await import("./eoss/condition-task.ts")).conditionTask,
+  ...powerLawTasks,
 };

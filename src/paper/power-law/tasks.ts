@@ -1,0 +1,7 @@
+import type { TaskTable } from "../../run/index.ts";
+
+/** The paper's work, by name. */
+export const powerLawTasks: TaskTable = {
+  "power-law/escape": async () => (await import("./escape-task.ts")).escapeTask,
+  "power-law/stationary": async () => (await import("./stationary-task.ts")).stationaryTask,
+};
