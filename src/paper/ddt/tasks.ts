@@ -1,0 +1,7 @@
+import type { TaskTable } from "../../run/index.ts";
+
+/** Work of this paper's experiments, each loaded when it is first asked for. */
+export const tasks: TaskTable = {
+  "ddt/escape": async () => (await import("./escape-task.ts")).escapeTask,
+  "ddt/occupancy": async () => (await import("./occupancy-task.ts")).occupancyTask,
+};
