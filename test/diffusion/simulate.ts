@@ -89,7 +89,7 @@ export function hostStep(
   };
 }
 
-export const mean = (x: Float64Array): number => x.reduce((s, v) => s + v, 0) / x.length;
+const mean = (x: Float64Array): number => x.reduce((s, v) => s + v, 0) / x.length;
 
 /** (1/n) Σ (xᵢ − x̄)(yᵢ − ȳ) and its standard error, for independent pairs. */
 export function covarianceOf(

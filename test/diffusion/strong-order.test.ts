@@ -115,7 +115,7 @@ function measuredOrder(scheme: Scheme, { potential, noise, start, exact }: Probl
   const squares = new Map(levels.map((level) => [level, 0]));
   const state = [...start, ...(scheme.velocities ? start.map(() => 0) : [])];
   for (let p = 0; p < paths; p++) {
-    let increments = new Float64Array(columns * 2 ** finest);
+    let increments: Float64Array = new Float64Array(columns * 2 ** finest);
     fillNormal(substream(stream("17", "strong-order"), p), 0, increments);
     increments = increments.map((z) => z * spread(size(finest)));
     const ends = new Map<number, Float64Array>();

@@ -35,7 +35,7 @@ export function requireFit({
     );
   if (noise.dimension !== undefined && noise.dimension !== dimension)
     throw new RangeError(
-      `${noise.name} noise is of ${noise.dimension} coordinates, got ${potential.name} of ${dimension}`,
+      `${noise.name} noise is of ${noise.dimension} ${noise.dimension === 1 ? "coordinate" : "coordinates"}, got ${potential.name} of ${dimension}`,
     );
   if (scheme.target === "discrete" && target !== "discrete")
     throw new RangeError(`${scheme.name} is a discrete recursion, got the target ${target}`);
