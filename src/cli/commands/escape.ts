@@ -9,7 +9,7 @@ import {
   withValue,
 } from "../../diffusion/index.ts";
 import { writeAtomic } from "../../node/files/index.ts";
-import { packageVersion } from "../../node/store/index.ts";
+import { machineEnvironment } from "../../node/store/index.ts";
 import {
   ConfigError,
   type EscapeFlags as SpecFlags,
@@ -184,16 +184,20 @@ async function measured(
 async function pageOf(result: EscapeResult | SweepResult): Promise<string> {
   const { escapeReport } = await import("../../report/index.ts");
   const { createDocument } = await import("../../node/dom/index.ts");
+  const { thalweg, node, platform, cpu } = machineEnvironment({ name: "wasm", version: "" });
   return escapeReport(result, createDocument(), {
     command: ["thalweg", ...process.argv.slice(2).map(quoted)].join(" "),
     versions: [
-      { name: "thalweg", value: packageVersion() },
-      { name: "Node", value: process.versions.node },
+      { name: "thalweg", value: thalweg },
+      { name: "Node.js", value: node },
+      { name: "machine", value: `${cpu}, ${platform}` },
     ],
   });
 }
 
-const quoted = (word: string) => (/^[\w./:=,-]+$/.test(word) ? word : `'${word}'`);
+/** As a shell takes it. */
+const quoted = (text: string) =>
+  /^[\w./:=,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 async function write(path: string, text: string, { say, style }: Output): Promise<void> {
   await writeAtomic(path, new TextEncoder().encode(text));
