@@ -15,7 +15,7 @@ import {
 } from "./findings.ts";
 import { column, firstReach } from "./series.ts";
 import { windowMean } from "./window.ts";
-import type { Condition } from "./setting.ts";
+import type { Condition, Setting } from "./setting.ts";
 import type { ConditionResult } from "./condition-task.ts";
 
 const named = (c: Condition) => `b = ${c.batchSize}`;
@@ -33,6 +33,28 @@ export function eossClaims(found: Findings): ClaimVerdict[] {
     d5(found),
     d6(found),
   ];
+}
+
+/** Ids of the claims that the setting's conditions are planned to decide. */
+export function plannedClaims(setting: Setting): string[] {
+  const { conditions, samples } = setting;
+  const sizes = batchSweep(setting);
+  const base = baseRate(conditions);
+  const partial = (c: Condition) => c.batchSize < samples;
+  const planned: Readonly<Record<string, boolean>> = {
+    D0: sizes.some((c) => c.miniBatch),
+    D1: true,
+    D1c: conditions.some(
+      (c) => c.labels === "clean" && c.learningRate === base && !sizes.includes(c),
+    ),
+    D2a: sizes.filter(partial).length >= 3,
+    D2b: !sizes.every(partial),
+    D3: sizes.some((c) => c.miniBatch),
+    D4: conditions.some((c) => c.forks),
+    D5: [true, false].every((side) => conditions.some((c) => c.gni && partial(c) === side)),
+    D6: rateSweep(setting).length >= 3,
+  };
+  return Object.keys(planned).filter((id) => planned[id]);
 }
 
 /** Isotropic noise and rates too small for the edge: neither may hold batch sharpness at 2/η. */

@@ -3,7 +3,7 @@ import type { Host, Json } from "../../run/index.ts";
 import type { ReproduceOptions, Reproduction, ResultCache } from "../run-paper.ts";
 import { verdictFile } from "../verdict-file.ts";
 import { bandsHash } from "./bands.ts";
-import { eossClaims } from "./claims.ts";
+import { eossClaims, plannedClaims } from "./claims.ts";
 import type { ConditionInput, ConditionResult } from "./condition-task.ts";
 import { type Findings, findings } from "./findings.ts";
 import { eossReport } from "./report.ts";
@@ -24,7 +24,8 @@ export interface EossReproduction extends Reproduction {
  * Trains every condition of the scale under every seed as independent tasks of the pool, measures
  * along the way, intervenes, and judges the claims of Andreyev & Beneventano (2024). The same
  * verdicts for any size of the pool. Where there are several settings, a claim's id ends with its
- * setting's. `claims` chooses what is judged; the work is the same.
+ * setting's, and a setting is asked only for claims that its conditions are planned to decide. `claims`
+ * chooses what is judged; the work is the same.
  */
 export async function reproduceEoss(
   host: Host,
@@ -39,7 +40,10 @@ export async function reproduceEoss(
   const results = await runAll(host, scale, inputs, options.known);
   const judged = scale.settings.map((setting) => {
     const found = findings(setting, results);
-    const wanted = eossClaims(found).filter(({ id }) => options.claims?.includes(id) ?? true);
+    const planned = plannedClaims(setting);
+    const wanted = eossClaims(found).filter(
+      ({ id }) => planned.includes(id) && (options.claims?.includes(id) ?? true),
+    );
     return { found, claims: named(wanted, scale, setting) };
   });
   const claims = judged.flatMap((one) => one.claims);
