@@ -42,7 +42,7 @@ export const sizes: Readonly<Record<ScaleName, Sizes>> = {
     ratios: [3, 3.8, 5, 6.5, 8.5],
     flatness: [0.25, 0.4, 0.55, 0.75, 1],
     particles: 40_960,
-    sgdHeights: [0.5, 0.75, 1, 1.5, 2],
+    sgdHeights: [0.5, 0.75, 1, 1.25, 1.5],
   },
   standard: {
     budget: 1e9,
@@ -53,7 +53,7 @@ export const sizes: Readonly<Record<ScaleName, Sizes>> = {
     ratios: [3, 4, 5.5, 8, 11, 16],
     flatness: [0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1],
     particles: 200_704,
-    sgdHeights: [0.5, 0.75, 1, 1.5, 2, 3],
+    sgdHeights: [0.5, 0.75, 1, 1.25, 1.5, 1.75],
   },
   paper: {
     budget: 1e10,
