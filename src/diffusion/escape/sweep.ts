@@ -54,10 +54,8 @@ export interface SweepResult {
 
 const structural = ["walkers", "dimension"];
 
-/**
- * The numbers that a spec may be swept over.
- */
-export function sweepable(spec: EscapeSpec, potentialParameters: readonly string[]): string[] {
+/** The numbers that a spec may be swept over. */
+function sweepable(spec: EscapeSpec, potentialParameters: readonly string[]): string[] {
   const numbers = (record: object) =>
     Object.entries(record).flatMap(([name, value]) => (typeof value === "number" ? [name] : []));
   return [
