@@ -40,7 +40,7 @@ export interface ParticleCode {
 }
 
 /** A crossing less probable than e⁻²³ = 10⁻¹⁰ is not drawn. */
-export const BRIDGE_REACH = 23;
+const BRIDGE_REACH = 23;
 
 export function particleCode(step: ParticleStep): ParticleCode {
   const iteration = unroll(step);

@@ -44,10 +44,6 @@ function compile(step: ParticleStep): Compiled {
   return known;
 }
 
-/** SIMD instructions a step takes, for bounds. */
-export const particleOperations = (step: ParticleStep): number =>
-  compile(step).code.operationsPerStep;
-
 /**
  * A machine of its own memory: (2·state + generator + 6)·16 bytes for 4 (f32) or 2 (f64) particles, and
  * `spareBytes` for an observation.
