@@ -10,16 +10,22 @@ export interface Condition {
   readonly label: string;
   /** What the result depends on, all but the seed. */
   readonly input: Readonly<Record<string, unknown>>;
+  /** Its `dataSeed` is the seed itself: all conditions of a seed share their data. */
+  readonly paired?: true;
   /** Seconds on one core, about. */
   readonly cost: number;
 }
 
 /** Its work under every seed, conditions outermost. */
 export const worksOf = (conditions: readonly Condition[], { seeds }: Plan): Work[] =>
-  conditions.flatMap(({ task, label, input, cost }) =>
+  conditions.flatMap(({ task, label, input, cost, paired }) =>
     seeds.map((seed) => ({
       task,
-      input: { ...input, seed: conditionSeed(seed, `${task} ${label}`) } as unknown as Json,
+      input: {
+        ...input,
+        seed: conditionSeed(seed, `${task} ${label}`),
+        ...(paired && { dataSeed: seed }),
+      } as unknown as Json,
       label: `${label}, seed ${seed}`,
       cost,
     })),

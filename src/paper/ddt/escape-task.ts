@@ -1,7 +1,7 @@
 import { diffusionProcess, firstPassage } from "../../diffusion/index.ts";
 import { firstExits, graphStep, xoshiro128 } from "../../kernel/index.ts";
 import { stream } from "../../random/index.ts";
-import type { Json, TaskFunction } from "../../run/index.ts";
+import type { Json, TaskContext, TaskFunction } from "../../run/index.ts";
 import { exponentialProfile, meanEstimate } from "../../statistics/index.ts";
 import { type EscapeLandscape, landscapeOf, type LandscapeSpec } from "./landscape.ts";
 import { drivenBy, type NoiseSpec, processOf } from "./noise.ts";
@@ -31,7 +31,7 @@ export interface EscapePoint {
  * The mean time until walkers are out. Where all have left, their mean; where some were given up, the
  * exponential mean of all the time at risk.
  */
-export const escapeTask: TaskFunction = async (input, { signal, progress }) => {
+export const escapeTask: TaskFunction = async (input, context) => {
   const { landscape, noise, eta, walkers, horizon, seed } = input as unknown as EscapeInput;
   const place = landscapeOf(landscape);
   const driven = drivenBy(noise, place, seed);
@@ -48,7 +48,7 @@ export const escapeTask: TaskFunction = async (input, { signal, progress }) => {
     to: walkers,
     horizon,
   });
-  return pointOf(await followed(run, walkers, signal, progress), eta, seed) as unknown as Json;
+  return pointOf(await followed(run, walkers, context), eta, seed) as unknown as Json;
 };
 
 type Run = ReturnType<typeof firstExits>;
@@ -57,18 +57,17 @@ type Run = ReturnType<typeof firstExits>;
 export async function followed(
   run: Run,
   walkers: number,
-  signal: AbortSignal,
-  progress: (fraction: number) => void,
+  context: Pick<TaskContext, "signal" | "progress">,
 ) {
   let state = run.next();
   let told = performance.now();
   while (state.done !== true) {
     if (performance.now() - told > 200) {
-      progress(state.value.done / walkers);
+      context.progress(state.value.done / walkers);
       await new Promise((resolve) => setTimeout(resolve, 0));
       told = performance.now();
     }
-    signal.throwIfAborted();
+    context.signal.throwIfAborted();
     state = run.next();
   }
   return state.value;

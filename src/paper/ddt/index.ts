@@ -1,6 +1,8 @@
 import type { Paper } from "../paper.ts";
 import { bandChanges, bands } from "./bands.ts";
 import { citations } from "./citations.ts";
+import { covariance } from "./covariance.ts";
+import { logisticEscape } from "./logistic-escape.ts";
 import { sgdNoise } from "./sgd-noise.ts";
 import { tasks } from "./tasks.ts";
 import { valleys } from "./valleys.ts";
@@ -16,7 +18,7 @@ export const paper: Paper = {
     "Near a minimum the covariance of SGD's noise is the Hessian over the batch size. From this the paper derives that the time to leave a valley is exponential in B/η and in the inverse of its sharpness, where white noise gives only a power.",
     "Times are in the time of the equation, steps × η, unless steps are said. Intervals are over independent walkers or particles of all seeds where the statistic is a time or an occupancy, otherwise over seeds.",
   ],
-  experiments: [whiteNoise, sgdNoise, valleys],
+  experiments: [covariance, sgdNoise, logisticEscape, whiteNoise, valleys],
   tasks,
   bands: { file: "src/paper/ddt/bands.ts", values: bands, changes: bandChanges },
   seeds: {

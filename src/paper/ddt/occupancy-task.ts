@@ -28,7 +28,7 @@ export interface OccupancyPoint {
 }
 
 /** How an ensemble that began on the left divides between the valleys. */
-export const occupancyTask: TaskFunction = (input, { signal, progress }) => {
+export const occupancyTask: TaskFunction = (input, context) => {
   const { landscape, noise, eta, particles, seed, ...sampling } =
     input as unknown as OccupancyInput;
   const place = landscapeOf(landscape);
@@ -51,8 +51,8 @@ export const occupancyTask: TaskFunction = (input, { signal, progress }) => {
       },
     },
     (done) => {
-      signal.throwIfAborted();
-      progress(done / particles);
+      context.signal.throwIfAborted();
+      context.progress(done / particles);
     },
   );
   const [{ value: p, stderr }] = shares;
@@ -67,6 +67,8 @@ export const occupancyTask: TaskFunction = (input, { signal, progress }) => {
 export function exactLogOdds(noise: NoiseSpec, place: EscapeLandscape, eta: number): number {
   const process = processOf(noise, place, eta);
   if (process === undefined) return NaN;
-  const left = stationaryByQuadrature(process, place.start).cdf(place.saddle);
+  // The other valley is announced, for between the two there may be next to nothing.
+  const breakpoints = [place.opposite, place.saddle];
+  const left = stationaryByQuadrature({ ...process, breakpoints }, place.start).cdf(place.saddle);
   return Math.log(left / (1 - left));
 }

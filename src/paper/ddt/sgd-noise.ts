@@ -34,8 +34,8 @@ export const sgdNoise: Experiment = {
     const [byBatch, byRate, bySharpness, matched, shifted, white] = found;
     const seed = plan.seeds.join(" ");
     const integral = exponentSlope();
-    const line = (i: number, shift = (_: ScanPoint) => 0) =>
-      scans[i].map((at, j) => linePoint(at.x, found[i][j], shift(at)));
+    const line = (i: number, shift?: (at: ScanPoint) => number) =>
+      scans[i].map((at, j) => linePoint(at.x, found[i][j], shift?.(at)));
     const inTime = ({ k }: ScanPoint) => Math.log(k);
     const near = <T>(points: readonly T[]) => points.slice(0, 5);
     const control = scaledBy(

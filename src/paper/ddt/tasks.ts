@@ -4,4 +4,7 @@ import type { TaskTable } from "../../run/index.ts";
 export const tasks: TaskTable = {
   "ddt/escape": async () => (await import("./escape-task.ts")).escapeTask,
   "ddt/occupancy": async () => (await import("./occupancy-task.ts")).occupancyTask,
+  "ddt/logistic-escape": async () => (await import("./logistic-escape-task.ts")).logisticEscapeTask,
+  "ddt/logistic-covariance": async () => (await import("./covariance-task.ts")).logisticTask,
+  "ddt/network-covariance": async () => (await import("./covariance-task.ts")).networkTask,
 };

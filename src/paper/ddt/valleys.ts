@@ -207,7 +207,7 @@ function occupied(
   const at = place(landscape);
   // The sum of the rates brings equilibrium; the sharp valley's is by far the larger.
   const relaxation = Math.max(1, Math.exp(exactLogTime(noise, at, eta))) / eta;
-  const [burn, looks] = scale === "smoke" ? [1, 4] : [6, 60];
+  const [burn, looks] = scale === "smoke" ? [4, 8] : [6, 60];
   const input: Omit<OccupancyInput, "seed"> = {
     landscape,
     noise,
