@@ -34,7 +34,7 @@ export const sizes: Readonly<Record<ScaleName, Sizes>> = {
     sgdHeights: [0.4, 0.6, 0.8],
   },
   quick: {
-    budget: 2e7,
+    budget: 1.2e7,
     walkers: 1000,
     step: 0.02,
     heights: [1, 1.5, 2.25, 3, 4],
