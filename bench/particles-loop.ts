@@ -60,6 +60,6 @@ if (parentPort !== null && workerData !== null) {
   const { advance } = loopOf(workerData as LoopCase);
   parentPort.on("message", (rounds: number) => {
     for (let k = 0; k < rounds; k++) advance(1000);
-    parentPort!.postMessage("done");
+    parentPort!.postMessage("done", []);
   });
 }

@@ -26,7 +26,7 @@ const muller: LoopCase = {
   potential: "muller-brown",
   eta: 1e-5,
   diffusion: 10,
-  start: [-0.558, 1.442],
+  start: [-0.5582, 1.4417],
 };
 const zhu: LoopCase = { ...well, potential: "zhu-toy", eta: 0.005, diffusion: 0.5, start: [1, 1] };
 
@@ -121,7 +121,7 @@ async function worker(
   const thread = new Worker(new URL("./particles-loop.js", import.meta.url), { workerData: loop });
   const run = async (rounds: number) => {
     const done = once(thread, "message");
-    thread.postMessage(rounds);
+    thread.postMessage(rounds, []);
     await done;
   };
   await run(1);
