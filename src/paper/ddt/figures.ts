@@ -7,7 +7,8 @@ interface MeasuredScan {
   readonly name: string;
   readonly colour: Colour;
   readonly scan: readonly ScanPoint[];
-  readonly points: readonly (readonly EscapePoint[])[];
+  /** None where only theory is drawn. */
+  readonly points?: readonly (readonly EscapePoint[])[];
 }
 
 /** −log γ of scans on one axis, each with the exact theory as a dashed line of its colour. */
@@ -41,25 +42,29 @@ export function escapeFigure({
       yLabel,
       series: [
         ...series.flatMap(({ name, colour, scan, points }) => [
-          {
-            name,
-            colour,
-            points: sorted(
-              scan.map((at, i) => {
-                const { logTime, stderr } = pooled(points[i]);
-                const y = logTime + shift(at);
-                return { x: axis(at), y, low: y - 1.96 * stderr, high: y + 1.96 * stderr };
-              }),
-            ),
-          },
+          ...(points === undefined
+            ? []
+            : [
+                {
+                  name,
+                  colour,
+                  points: sorted(
+                    scan.map((at, i) => {
+                      const { logTime, stderr } = pooled(points[i]);
+                      const y = logTime + shift(at);
+                      return { x: axis(at), y, low: y - 1.96 * stderr, high: y + 1.96 * stderr };
+                    }),
+                  ),
+                },
+              ]),
           ...(scan.some(({ exact }) => Number.isNaN(exact))
             ? []
             : [
                 {
-                  name: "exact",
-                  colour: "ink" as Colour,
+                  name: points === undefined ? name : "exact",
+                  colour: points === undefined ? colour : ("ink" as const),
                   dashed: true,
-                  weight: "thin" as const,
+                  ...(points !== undefined && { weight: "thin" as const }),
                   points: sorted(scan.map((at) => ({ x: axis(at), y: at.exact + shift(at) }))),
                 },
               ]),

@@ -15,7 +15,7 @@ export interface LogisticData {
 export type LabelLaw =
   /** Drawn from the model at the teacher. */
   | "model"
-  /** Drawn from the model where |xᵀθ| is below 1.5 and by a fair coin beyond: no logistic model. */
+  /** 1 with probability z²/20, z the first input in its standard deviations; the last input is 1: no logistic model. */
   | "misspecified";
 
 /** Normal inputs of standard deviations `scales`, a teacher whose products with them have variance `strength`². */
@@ -37,13 +37,15 @@ export function logisticData(
   const inputs = new Float64Array(samples * features);
   fillNormal(substream(draws, "inputs"), 0, inputs);
   inputs.forEach((z, i) => (inputs[i] = z * scales[i % features]));
+  const odd = law === "misspecified";
+  if (odd) for (let i = features - 1; i < inputs.length; i += features) inputs[i] = 1;
   const teacher = new Float64Array(features);
   fillNormal(substream(draws, "teacher"), 0, teacher);
   const norm = Math.hypot(...teacher);
   teacher.forEach((z, j) => (teacher[j] = (strength * z) / (norm * scales[j])));
   const coins = substream(draws, "labels");
   const labels = matvec(inputs, teacher, samples, features).map((margin, i) => {
-    const p = law === "misspecified" && Math.abs(margin) > 1.5 ? 0.5 : sigmoid(margin);
+    const p = odd ? (inputs[i * features] / scales[0]) ** 2 / 20 : sigmoid(margin);
     return uniformAt(coins, i) < p ? 1 : 0;
   });
   return { samples, features, inputs, labels: Float64Array.from(labels), teacher };

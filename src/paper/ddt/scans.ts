@@ -193,7 +193,7 @@ export const matchedScan = (scale: ScaleName): ScanPoint[] =>
     ),
   );
 
-/** D ∝ H² + ε², as of shifted data, against 1/k: the law is in 1/k². */
+/** D ∝ H² + ε², as of shifted data, against 1/k: the law is in 1/k². For quadrature alone: its steps are wild. */
 export const shiftedScan = (scale: ScaleName): ScanPoint[] =>
   once("shiftedScan", scale, () =>
     [1, 1.15, 1.35, 1.6, 2].map((k) =>

@@ -28,6 +28,8 @@ export function splitResults(
 
 export interface Slope {
   readonly statistic: Statistic;
+  /** The number alone, for points without error. */
+  readonly value: Statistic;
   /** Chance of a χ² as large where the line holds. */
   readonly pValue: number;
 }
@@ -38,14 +40,27 @@ const nothing = { value: NaN, low: NaN, high: NaN };
 /** The slope of a weighted line, without rivals: for controls, and where the law is no line. */
 export function slopeOf(points: readonly LinePoint[], label: string, seed: string): Slope {
   if (points.some(({ y, stderr }) => !(Number.isFinite(y) && stderr > 0)))
-    return { statistic: { label, estimate: nothing }, pValue: NaN };
+    return {
+      statistic: { label, estimate: nothing },
+      value: { label, estimate: nothing },
+      pValue: NaN,
+    };
   const { slope, chiSquare, degrees } = fitLine(
     points.map(({ x }) => x),
     points.map(({ y }) => y),
     { seed, sigma: points.map(({ stderr }) => stderr) },
   );
-  return { statistic: { label, estimate: slope }, pValue: chiSquareSurvival(chiSquare, degrees) };
+  return {
+    statistic: { label, estimate: slope },
+    value: exactly(label, slope.value),
+    pValue: chiSquareSurvival(chiSquare, degrees),
+  };
 }
+
+const exactly = (label: string, value: number): Statistic => ({
+  label,
+  estimate: { value, low: value, high: value },
+});
 
 /** `linearity`, with a doubt in the place of a fit where some point has no finite error. */
 export function lineOf(
@@ -93,6 +108,7 @@ export function weightedAverage(
   const half = 1.96 / Math.sqrt(total);
   return {
     statistic: { label, estimate: { value, low: value - half, high: value + half } },
+    value: exactly(label, value),
     pValue: chiSquareSurvival(chiSquare, points.length - 1),
   };
 }
