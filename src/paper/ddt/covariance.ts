@@ -48,15 +48,15 @@ export const covariance: Experiment = {
       controls: [deviation(fitted, "squared loss, interpolating")],
       doubts: [],
     });
-    const exponents = (label: string, shuffled: boolean) =>
-      over(trained.map(({ pairs }, i) => exponent(shuffled ? shuffle(pairs, plan.seeds[i]) : pairs)), label, seed); // prettier-ignore
+    const measured = trained.map(({ pairs }) => exponent(pairs));
+    const shuffled = trained.map(({ pairs }, i) => shuffledExponent(pairs, plan.seeds[i]));
     const c3 = judge({
       id: "C3",
       statement: "The noise grows in proportion to the eigenvalue, over decades (Fig. 2, left).",
       statistic: "slope of ln B·uᵀCu on ln λ over the first eigenvectors; over seeds",
       band: bands.networkExponent,
-      measured: [exponents("cross-entropy, trained", false)],
-      controls: [exponents("eigenvalues shuffled", true)],
+      measured: [over(measured, "cross-entropy, trained", seed)],
+      controls: [over(shuffled, "eigenvalues shuffled", seed)],
       doubts: [],
     });
     return {
@@ -174,11 +174,17 @@ function exponent(pairs: readonly EigenNoise[]): number {
   return slope.value;
 }
 
-/** Each noise with another's eigenvalue. */
-function shuffle(pairs: readonly EigenNoise[], seed: string): EigenNoise[] {
-  const order = permutation(stream(seed, "ddt/shuffle"), 0, pairs.length);
-  return pairs.map(({ noise }, i) => ({ lambda: pairs[order[i]].lambda, noise }));
+/** The mean exponent where each noise has another's eigenvalue: 0 but for chance. */
+function shuffledExponent(pairs: readonly EigenNoise[], seed: string): number {
+  const draws = stream(seed, "ddt/shuffle");
+  const exponents = Array.from({ length: shuffles }, (_, k) => {
+    const order = permutation(draws, k, pairs.length);
+    return exponent(pairs.map(({ noise }, i) => ({ lambda: pairs[order[i]].lambda, noise })));
+  });
+  return mean(exponents);
 }
+
+const shuffles = 400;
 
 const colours: readonly Colour[] = ["vermilion", "blue", "grey"];
 
