@@ -58,7 +58,7 @@ suite("escapeReport", () => {
       "numbers",
     ]);
     expect(page.kicker).toBe("V = x^4/4 - x^2/2 · constant noise · continuous target");
-    expect(page.lead.join(" ")).toMatch(/400 walkers took .* Quadrature says 30\.8/);
+    expect(page.lead[0]).toMatch(/400 walkers took .* Quadrature says 30\.8/);
     const text = textOf(escapeReport(result, createDocument(), options));
     expect(text).not.toMatch(/NaN|undefined|Infinity|\[object/);
   });
