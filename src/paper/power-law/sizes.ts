@@ -39,7 +39,7 @@ export const sizes: Readonly<Record<ScaleName, Sizes>> = {
     step: 0.02,
     heights: [1, 1.5, 2.25, 3, 4],
     constantHeights: [0.5, 0.7, 0.9, 1.1, 1.3],
-    ratios: [3, 3.8, 5, 6.5, 8.5],
+    ratios: [2.5, 3.5, 5, 7, 9],
     flatness: [0.25, 0.4, 0.55, 0.75, 1],
     particles: 40_960,
     sgdHeights: [0.5, 0.75, 1, 1.25, 1.5],
