@@ -24,7 +24,7 @@ export const bands = {
   /** Slope of ln uᵀCu·B on ln λ for the network near its minimum: no figure in the specification; a third either way. */
   networkExponent: [0.67, 1.33],
   /** Root mean square of ln(uᵀCu·B/λ) there: within a factor of 2. */
-  networkDeviation: [null, 0.693],
+  networkDeviation: [null, Math.LN2],
   /** Slope of ln τ in B/η of logistic regression over 2ΔL/λ₁: the prefactor takes up to a tenth off (pilot). */
   logisticSlope: [0.8, 1.1],
   /** Slope of ln τ of the network over its own scale B/η: positive; its size is not predicted (A5). */

@@ -31,12 +31,12 @@ interface Escape {
   readonly noise: NoiseSpec;
   readonly eta: number;
 }
-const inputOf = <T>(work: Work) => work.input as unknown as T;
+const escapeOf = (work: Work) => work.input as unknown as Escape;
 const known = new Map<string, number>();
 
 /** ln τ by quadrature; of Lévy noise, −ln D. */
 function truth(work: Work): number {
-  const { landscape, noise, eta } = inputOf<Escape>(work);
+  const { landscape, noise, eta } = escapeOf(work);
   if (noise.kind === "levy") return 2 - Math.log(noise.diffusion);
   const key = JSON.stringify([landscape, noise, eta]);
   const value = known.get(key) ?? exactLogTime(noise, landscapeOf(landscape), eta);
@@ -47,7 +47,7 @@ function truth(work: Work): number {
 const point = (logTime: number, stderr = 0.02) => ({ logTime, stderr, walkers: 300, censored: 0 });
 const none = { logTime: Infinity, stderr: Infinity, walkers: 300, censored: 300 };
 const kOf = (work: Work) => {
-  const { landscape } = inputOf<Escape>(work);
+  const { landscape } = escapeOf(work);
   return landscape.kind === "styblinski-tang" ? landscape.k : 1;
 };
 const all = (ids: string, verdict: string) =>
@@ -73,7 +73,7 @@ suite("white noise", () => {
 
   test("is undecided where the controls pass too", () => {
     const both: Made = (work, label) => {
-      const { noise } = inputOf<Escape>(work);
+      const { noise } = escapeOf(work);
       if (noise.kind === "levy") return point(25.2 / noise.diffusion);
       return point(label.startsWith("batches") ? 4 - Math.log(kOf(work)) : truth(work));
     };
@@ -109,7 +109,7 @@ suite("SGD's noise", () => {
 
   test("is undecided where white noise does the same", () => {
     const both: Made = (work) => {
-      const { noise } = inputOf<Escape>(work);
+      const { noise } = escapeOf(work);
       if (work.label.startsWith("white noise for")) return point(1.9178 * Number(work.label.match(/= ([\d.]+)/)![1])); // prettier-ignore
       if (noise.kind === "white") return point(7 / kOf(work) - Math.log(kOf(work)));
       return point(truth(work));
@@ -130,7 +130,7 @@ suite("SGD's noise", () => {
 
 suite("valleys", () => {
   const odds = (work: Work) => {
-    const { landscape, noise, eta } = inputOf<Escape>(work);
+    const { landscape, noise, eta } = escapeOf(work);
     const key = `odds ${JSON.stringify([landscape, noise, eta])}`;
     const value = known.get(key) ?? exactLogOdds(noise, landscapeOf(landscape), eta);
     known.set(key, value);
@@ -150,7 +150,7 @@ suite("valleys", () => {
 
   test("are undecided where equal ones divide likewise", () => {
     const both: Made = (work) => {
-      const { noise } = inputOf<Escape>(work);
+      const { noise } = escapeOf(work);
       if (!work.label.startsWith("equal")) return made(odds(work));
       return made(noise.kind === "white" ? 0.68 : (0.183 * 8) / (0.003 * (noise as { variance: number }).variance)); // prettier-ignore
     };
@@ -166,11 +166,12 @@ suite("logistic regression's escapes", () => {
     readonly rise: number;
     readonly white: boolean;
   }
+  const settingOf = (work: Work) => work.input as unknown as Input;
   const exponent = (work: Work) => {
-    const { batchSize, eta, k, rise } = inputOf<Input>(work);
+    const { batchSize, eta, k, rise } = settingOf(work);
     return (2 * batchSize * rise) / (eta * k) - Math.log(k);
   };
-  const white = (work: Work) => inputOf<Input>(work).white;
+  const white = (work: Work) => settingOf(work).white;
 
   test("are reproduced by the paper's exponent, and not by another", () => {
     const right: Made = (work) => point((white(work) ? 1.5 : 0.97) * exponent(work));

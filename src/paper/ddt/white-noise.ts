@@ -72,6 +72,7 @@ export const whiteNoise: Experiment = {
         escapeFigure({
           description: "ln kτ against k under white noise, which is constant, and under batches.",
           xLabel: "k",
+          yLabel: "ln kτ",
           shift: ({ k }) => Math.log(k),
           axis: ({ k }) => k,
           series: [
