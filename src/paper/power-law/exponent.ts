@@ -13,7 +13,7 @@ const kappa = 3;
 /** D at the minimum, ησ_g/2. */
 const floor = 0.1;
 /** Of the control: the same barriers, no growth of the noise. */
-const constantDiffusion = 0.4;
+const constantDiffusion = 0.3;
 
 /** ΔL of a ratio X_b = 1 + ΔL/(κD₀). */
 const heightOf = (ratio: number) => (ratio - 1) * kappa * floor;

@@ -143,7 +143,7 @@ export const networkTask: TaskFunction = async (input, context) => {
 };
 
 interface TraceMeter extends AsyncDisposable {
-  at(parameters: FloatArray): Promise<{
+  readonly at: (parameters: FloatArray) => Promise<{
     readonly loss: number;
     readonly gradientNorm: number;
     readonly trace: number;

@@ -57,7 +57,7 @@ export function slopeMoments(well: SampledWell, w: number): { mean: number; vari
  * variance of at most a quarter of a cell's square to each step; farther left the chain is put back.
  * Cost: one dense system of that size.
  */
-export function chainSteps(well: SampledWell, eta: number, exit: number, cells = 400): number {
+export function chainSteps(well: SampledWell, eta: number, exit: number, cells = 600): number {
   const low = -well.reach - 4;
   const width = (exit - low) / cells;
   const matrix = new Float64Array(cells * cells);
