@@ -53,17 +53,17 @@ suite("barrier height", () => {
 
   test("holds for a power under one noise and an exponential under the other", () => {
     expect(world(power, exponential)).toEqual({
-      "height-state": "reproduced",
-      "height-constant": "reproduced",
+      M5: "reproduced",
+      M6: "reproduced",
     });
   });
   test.each([
-    ["noise that does not depend on the state", exponential, exponential, "height-state"],
-    ["another power", (h: number) => 3 * (1 + h) ** 4, exponential, "height-state"],
-    ["times that do not depend on the barrier", () => 100, exponential, "height-state"],
-    ["a power under constant noise", power, power, "height-constant"],
-    ["times that do not depend on the barrier either", power, () => 100, "height-constant"],
-    ["a control that follows the power too", power, power, "height-state"],
+    ["noise that does not depend on the state", exponential, exponential, "M5"],
+    ["another power", (h: number) => 3 * (1 + h) ** 4, exponential, "M5"],
+    ["times that do not depend on the barrier", () => 100, exponential, "M5"],
+    ["a power under constant noise", power, power, "M6"],
+    ["times that do not depend on the barrier either", power, () => 100, "M6"],
+    ["a control that follows the power too", power, power, "M5"],
   ] as const)("falls for %s", (_, state, constant, id) => {
     expect(world(state, constant)[id]).not.toBe("reproduced");
   });
@@ -82,21 +82,21 @@ suite("exponent", () => {
 
   test("sides with Itô's form where SGD's limit has it", () => {
     expect(world(0.5, -0.5, constant)).toEqual({
-      "exponent-ito": "reproduced",
-      "exponent-printed": "not reproduced",
+      M8: "reproduced",
+      M7: "not reproduced",
     });
   });
   test("sides with the printed form where the limit has that", () => {
     expect(world(-0.5, -0.5, constant)).toEqual({
-      "exponent-ito": "not reproduced",
-      "exponent-printed": "reproduced",
+      M8: "not reproduced",
+      M7: "reproduced",
     });
   });
   test("is undecided where the conventions give one exponent", () => {
-    expect(world(0.5, 0.5, constant)["exponent-ito"]).toBe("inconclusive");
+    expect(world(0.5, 0.5, constant)["M8"]).toBe("inconclusive");
   });
   test("is undecided where the control has the law's exponent too", () => {
-    expect(world(-0.5, -0.5, power(-0.5))["exponent-printed"]).toBe("inconclusive");
+    expect(world(-0.5, -0.5, power(-0.5))["M7"]).toBe("inconclusive");
   });
   test("falls with times that do not depend on X", () => {
     const found = verdicts(
@@ -116,7 +116,7 @@ suite("sharp against flat", () => {
     verdicts(sharpFlat, [
       ...grid(flatness, (f) => times(state(f))),
       ...grid(flatness, (f) => times(constant(f))),
-    ])["sharp-flat"];
+    ])["M9"];
 
   test("flips with the slope, the noise and the control", () => {
     expect(world(law(kappa * logX), () => 170)).toBe("reproduced");
@@ -145,18 +145,18 @@ suite("stationary law", () => {
 
   test("sides with the law that the tails have", () => {
     expect(world(1, -1, 200)).toEqual({
-      "tail-ito": "reproduced",
-      "tail-printed": "not reproduced",
+      M2: "reproduced",
+      M1: "not reproduced",
     });
     expect(world(-1, -1, 200)).toEqual({
-      "tail-ito": "not reproduced",
-      "tail-printed": "reproduced",
+      M2: "not reproduced",
+      M1: "reproduced",
     });
   });
   test("falls with the noise's dependence switched off, and with a control that has the tail", () => {
     expect(Object.values(world(200, 200, 200))).toEqual(["not reproduced", "not reproduced"]);
-    expect(world(1, 1, 200)["tail-ito"]).toBe("inconclusive");
-    expect(world(1, -1, 1)["tail-ito"]).toBe("inconclusive");
+    expect(world(1, 1, 200)["M2"]).toBe("inconclusive");
+    expect(world(1, -1, 1)["M2"]).toBe("inconclusive");
   });
 });
 
@@ -185,17 +185,17 @@ suite("tail of SGD", () => {
 
   test("flips with the law, with κ that does not move, and with a control that has the tail", () => {
     expect(world(law, () => 300)).toEqual({
-      "kappa-rate": "reproduced",
-      "kappa-sgd": "reproduced",
+      M3: "reproduced",
+      M4: "reproduced",
     });
-    expect(world((s) => 2 * law(s), () => 300)).toEqual({ "kappa-rate": "reproduced", "kappa-sgd": "not reproduced" }); // prettier-ignore
+    expect(world((s) => 2 * law(s), () => 300)).toEqual({ "M3": "reproduced", "M4": "not reproduced" }); // prettier-ignore
     expect(
       world(
         () => 300,
         () => 300,
-      )["kappa-rate"],
+      )["M3"],
     ).toBe("not reproduced");
-    expect(world(law, law)).toEqual({ "kappa-rate": "inconclusive", "kappa-sgd": "inconclusive" });
+    expect(world(law, law)).toEqual({ M3: "inconclusive", M4: "inconclusive" });
   });
 });
 
@@ -219,11 +219,11 @@ suite("SGD itself", () => {
     );
 
   test("tells the chain from the diffusion", () => {
-    expect(world(chainOf)).toEqual({ "sgd-chain": "reproduced", "sgd-height": "not reproduced" });
+    expect(world(chainOf)).toEqual({ M10: "reproduced", M11: "not reproduced" });
     const diffusion = (h: number) => 260 * (1 + h) ** 5;
-    expect(world(diffusion)).toEqual({ "sgd-chain": "not reproduced", "sgd-height": "reproduced" });
-    expect(world(diffusion, diffusion)["sgd-chain"]).toBe("inconclusive");
-    expect(world(() => 1000)["sgd-height"]).toBe("not reproduced");
+    expect(world(diffusion)).toEqual({ M10: "not reproduced", M11: "reproduced" });
+    expect(world(diffusion, diffusion)["M10"]).toBe("inconclusive");
+    expect(world(() => 1000)["M11"]).toBe("not reproduced");
   });
 });
 
@@ -235,7 +235,7 @@ suite("the two-dimensional test", () => {
         const left = Math.round(400 * shares[i] + 3 * wobble(`two-${i}`, seed));
         return { walkers: 400, left, steps: 250 / shares[i], stderr: 1 };
       }),
-    )["two-d"];
+    )["M12"];
 
   test("flips where state-dependent noise has no advantage, or the control has it", () => {
     expect(world([0.7, 0.9, 0.2, 0.2])).toBe("reproduced");
@@ -275,13 +275,13 @@ suite("the network", () => {
 
   test("flips with the power, with κ that does not move, and with a control that has the power", () => {
     expect(world(2, 2.7, 1)).toEqual({
-      "network-quadratic": "reproduced",
-      "network-kappa": "reproduced",
+      M13: "reproduced",
+      M14: "reproduced",
     });
-    expect(world(1, 2.7, 1)["network-quadratic"]).toBe("not reproduced");
-    expect(world(2, 2, 1)["network-quadratic"]).toBe("inconclusive");
+    expect(world(1, 2.7, 1)["M13"]).toBe("not reproduced");
+    expect(world(2, 2, 1)["M13"]).toBe("inconclusive");
     // Variance of the curvature that falls as fast as η/b rises.
-    expect(world(2, 2.7, 0.4)["network-kappa"]).toBe("not reproduced");
+    expect(world(2, 2.7, 0.4)["M14"]).toBe("not reproduced");
   });
 });
 

@@ -30,20 +30,20 @@ test("power-law, smoke: the same verdicts with one process and with two, and a p
   );
   expect(two.found.claims).toEqual(one.found.claims);
   expect(one.found.claims.map(({ id }) => id)).toEqual([
-    "tail-printed",
-    "tail-ito",
-    "kappa-rate",
-    "kappa-sgd",
-    "height-state",
-    "height-constant",
-    "exponent-printed",
-    "exponent-ito",
-    "sharp-flat",
-    "sgd-chain",
-    "sgd-height",
-    "two-d",
-    "network-quadratic",
-    "network-kappa",
+    "M1",
+    "M2",
+    "M3",
+    "M4",
+    "M5",
+    "M6",
+    "M7",
+    "M8",
+    "M9",
+    "M10",
+    "M11",
+    "M12",
+    "M13",
+    "M14",
   ]);
   expect(one.page).toContain("The power-law dynamic of SGD");
   expect(one.page).toContain(one.found.file.bandsSha256);

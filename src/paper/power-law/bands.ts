@@ -33,5 +33,5 @@ export const bands = {
 
 /** Every band that ever changed: when, what, from, to, why. */
 export const bandChanges: readonly string[] = [
-  "2026-11-22, no band, but the control of exponent-ito: the diffusion of its constant noise from 0.4 to 0.3. On these barriers a constant diffusion of 0.4 has by chance nearly the law's slope in ln X_b (κ + 0.5 in the weighted fit), so that it was no negative control; 0.3 has κ + 2 by quadrature. Changed after a quick run with the verdict seeds, in which the claim was inconclusive for that reason alone.",
+  "2026-11-22, no band, but the control of M8: the diffusion of its constant noise from 0.4 to 0.3. On these barriers a constant diffusion of 0.4 has by chance nearly the law's slope in ln X_b (κ + 0.5 in the weighted fit), so that it was no negative control; 0.3 has κ + 2 by quadrature. Changed after a quick run with the verdict seeds, in which the claim was inconclusive for that reason alone.",
 ];

@@ -45,7 +45,7 @@ function arms({ scale }: Plan): readonly [ito: Arm, antiIto: Arm, constant: Arm]
 export const exponent: Experiment = {
   id: "exponent",
   title: "The exponent of the escape law, and the convention",
-  claims: ["exponent-ito", "exponent-printed"],
+  claims: ["M8", "M7"],
   plan(plan) {
     const { budget, walkers } = sizes[plan.scale];
     return arms(plan).flatMap(({ escapes }) =>
@@ -92,7 +92,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
   return {
     claims: [
       judge({
-        id: "exponent-printed",
+        id: "M7",
         statement: `The escape time grows as X_b^(κ − ½), X_b = 1 + 2ΔL/(ηκσ_g) (1-D theorem as printed), for the dynamic that is the limit of SGD.`,
         statistic: "slope of ln τ in ln X_b, less κ",
         band: bands.exponentPrinted,
@@ -101,7 +101,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
         doubts: ito.line.doubts,
       }),
       judge({
-        id: "exponent-ito",
+        id: "M8",
         statement:
           "The escape time grows as X_b^(κ + ½): the theorem in Itô's form, which is that of Mori et al.",
         statistic: "slope of ln τ in ln X_b, less κ",

@@ -60,7 +60,7 @@ const ofHeight = {
 export const height: Experiment = {
   id: "barrier-height",
   title: "Escape time against the height of the barrier",
-  claims: ["height-state", "height-constant"],
+  claims: ["M5", "M6"],
   plan(plan) {
     const { state, constant } = conditions(plan);
     const { budget, walkers } = sizes[plan.scale];
@@ -99,7 +99,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
   };
   const claims = [
     judge({
-      id: "height-state",
+      id: "M5",
       statement:
         "Under state-dependent noise the escape time is polynomial in the height of the barrier: ln τ is linear in ln(1 + ΔL) with slope 2κ (abstract; 1-D experiment, where the axis is ln ΔL).",
       statistic: "slope of ln τ in ln(1 + ΔL), over 2κ",
@@ -109,7 +109,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
       doubts: stateLine.doubts,
     }),
     judge({
-      id: "height-constant",
+      id: "M6",
       statement:
         "Under constant noise it is exponential: ln τ is linear in ΔL with slope 1/D (1-D experiment).",
       statistic: "slope of ln τ in ΔL, times D",

@@ -35,7 +35,7 @@ const seedsOf = ({ scale, seeds }: Plan) => (scale === "quick" ? seeds.slice(0, 
 export const network: Experiment = {
   id: "network",
   title: "A network on Fashion-MNIST",
-  claims: ["network-quadratic", "network-kappa"],
+  claims: ["M13", "M14"],
   plan(plan) {
     return settings(plan).flatMap((setting) =>
       seedsOf(plan).map((seed): Work => {
@@ -102,7 +102,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
   return {
     claims: [
       judge({
-        id: "network-quadratic",
+        id: "M13",
         statement:
           "In a network the covariance of the gradient grows with the square of the distance from the minimum, along random directions and along eigenvectors (covariance experiment).",
         statistic:
@@ -121,7 +121,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
         doubts: [],
       }),
       judge({
-        id: "network-kappa",
+        id: "M14",
         statement:
           "The tail index κ = bH/(ησ_H) of a trained network falls as η/b grows (experiments).",
         statistic: "d ln κ / d ln(η/b), along the first eigenvector",

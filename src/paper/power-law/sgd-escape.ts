@@ -16,7 +16,7 @@ const beyond = 0.75;
 export const sgdEscape: Experiment = {
   id: "sgd-escape",
   title: "SGD itself",
-  claims: ["sgd-chain", "sgd-height"],
+  claims: ["M10", "M11"],
   plan({ scale, seeds }) {
     const { budget, walkers, sgdHeights } = sizes[scale];
     return sgdHeights.flatMap((height) =>
@@ -47,7 +47,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
   return {
     claims: [
       judge({
-        id: "sgd-chain",
+        id: "M10",
         statement:
           "SGD's own escape times are those of its Markov chain on the data, not those of the diffusion.",
         statistic: "steps to the exit over the theory's, mean over data sets",
@@ -65,7 +65,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
         doubts: [],
       }),
       judge({
-        id: "sgd-height",
+        id: "M11",
         statement:
           "SGD's own escape time is the power of 1 + ΔL that its diffusion has, (1 + ΔL)^2κ (1-D experiment, whose axis is ln ΔL).",
         statistic: "slope of ln τ in ln(1 + ΔL), over 2κ",

@@ -38,7 +38,7 @@ function arms({ scale }: Plan): readonly [state: readonly Escape[], constant: re
 export const sharpFlat: Experiment = {
   id: "sharp-flat",
   title: "Sharp minima against flat ones",
-  claims: ["sharp-flat"],
+  claims: ["M9"],
   plan(plan) {
     const { budget, walkers } = sizes[plan.scale];
     return arms(plan).flatMap((escapes) =>
@@ -78,7 +78,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
   return {
     claims: [
       judge({
-        id: "sharp-flat",
+        id: "M9",
         statement:
           "SGD leaves sharp minima exponentially faster than flat ones (abstract of v3): with V(√k·x), ln[kτ(1 + 1/2κ_k)] is linear in 1/k with slope κ₁·ln X.",
         statistic: "slope of ln[kτ(1 + 1/2κ_k)] in 1/k, over κ₁·ln X",

@@ -63,7 +63,7 @@ export function stationaryWork(
 export const stationary: Experiment = {
   id: "stationary",
   title: "The stationary law and its tail index",
-  claims: ["tail-ito", "tail-printed"],
+  claims: ["M2", "M1"],
   plan(plan) {
     const { particles } = sizes[plan.scale];
     const time = plan.scale === "smoke" ? 3 : 10;
@@ -88,7 +88,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
   return {
     claims: [
       judge({
-        id: "tail-printed",
+        id: "M1",
         statement:
           "About a minimum the iterates follow p ∝ C(w)^(−κ), Student's t of ν = 2κ − 1 (theorem on the stationary law as printed), for the dynamic that is the limit of SGD.",
         statistic: "ν − 2κ, Student's t by maximum likelihood",
@@ -98,7 +98,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
         doubts: [],
       }),
       judge({
-        id: "tail-ito",
+        id: "M2",
         statement: "They follow p ∝ C(w)^(−κ−1), Student's t of ν = 2κ + 1: the law in Itô's form.",
         statistic: "ν − 2κ, Student's t by maximum likelihood",
         band: bands.tailIto,

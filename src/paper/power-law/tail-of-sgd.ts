@@ -33,7 +33,7 @@ const arms = ["normal", "one"] as const;
 export const tailOfSgd: Experiment = {
   id: "tail-of-sgd",
   title: "κ against η/b for real batches",
-  claims: ["kappa-rate", "kappa-sgd"],
+  claims: ["M3", "M4"],
   plan(plan) {
     const { particles } = sizes[plan.scale];
     return arms.flatMap((slopes) =>
@@ -92,7 +92,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
   return {
     claims: [
       judge({
-        id: "kappa-rate",
+        id: "M3",
         statement:
           "The tail index κ falls as η/b grows (experiments on networks; here SGD on a regression).",
         statistic: "slope of 1/(ν − 1) in η/b, over σ_H/2H",
@@ -102,7 +102,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
         doubts: [],
       }),
       judge({
-        id: "kappa-sgd",
+        id: "M4",
         statement:
           "SGD's own iterates have the tail of the diffusion, ν = 2κ + 1 with κ = bH/(ησ_H).",
         statistic: "(ν − 1)/2κ",

@@ -20,7 +20,7 @@ const dynamics: readonly { readonly kind: Dynamics; readonly label: string }[] =
 export const twoD: Experiment = {
   id: "two-d",
   title: "Leaving the sharp minimum of the two-dimensional test",
-  claims: ["two-d"],
+  claims: ["M12"],
   plan({ scale, seeds }) {
     const walkers = scale === "smoke" ? 20 : scale === "quick" ? 400 : 4000;
     return dynamics.flatMap(({ kind, label }) =>
@@ -58,7 +58,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
   return {
     claims: [
       judge({
-        id: "two-d",
+        id: "M12",
         statement:
           "State-dependent noise leaves the sharp minimum of the two-dimensional test where constant noise stays (2-D experiment).",
         statistic: `share of walkers that leave within ${steps} steps, less that of constant noise`,
