@@ -73,7 +73,8 @@ export const covariance: Experiment = {
         networkTable(scans[1], network),
       ],
       surprises: [
-        `An interpolating network with squared loss has the shape but not the size: B·uᵀCu/λ is ${formatNumber(meanRatio(fitted))}, where 2L is ${formatNumber(mean(fitted.map(({ loss }) => 2 * loss)))}. Random weights are no control: at the start of training the ratio is ${formatNumber(meanRatio(initial))}.`,
+        `The trained network has B·uᵀCu/λ of ${formatNumber(meanRatio(trained))} at a loss of ${formatNumber(mean(trained.map(({ loss }) => loss)))}. The law needs probabilities that are right on the samples; a network that fits its samples beyond that has noise below the Hessian.`,
+        `With squared loss near interpolation B·uᵀCu/λ is ${formatNumber(meanRatio(fitted))} along the first eigenvectors, where C ≈ 2L·H/B would have 2L = ${formatNumber(mean(fitted.map(({ loss }) => 2 * loss)))}: what is left of the residuals lies along the flat directions. Random weights are no control: at the start of training the ratio is ${formatNumber(meanRatio(initial))}.`,
       ],
     };
   },

@@ -2,7 +2,7 @@ import { type FloatArray, matvec, solve } from "../../numeric/index.ts";
 import { fillNormal, type Stream, substream, uniformAt } from "../../random/index.ts";
 
 /** Inputs and labels 0 or 1 of a logistic regression: p = 1/(1 + e^{−xᵀθ}). */
-export interface LogisticData {
+interface LogisticData {
   readonly samples: number;
   readonly features: number;
   /** Row-major [samples, features]. */
@@ -51,10 +51,10 @@ export function logisticData(
   return { samples, features, inputs, labels: Float64Array.from(labels), teacher };
 }
 
-export const sigmoid = (t: number) => 1 / (1 + Math.exp(-t));
+const sigmoid = (t: number) => 1 / (1 + Math.exp(-t));
 
 /** H and the covariance C of one sample's gradient, ḡḡᵀ taken off; ḡ. */
-export interface LogisticMoments {
+interface LogisticMoments {
   readonly gradient: Float64Array;
   readonly hessian: Float64Array; // [d, d]
   readonly covariance: Float64Array; // [d, d]

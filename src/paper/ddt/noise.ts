@@ -37,7 +37,7 @@ export type NoiseSpec =
   | { readonly kind: "levy"; readonly alpha: number; readonly diffusion: number };
 
 /** The noise, the scheme that takes it, and the potential that its steps descend. */
-export interface Driven {
+interface Driven {
   readonly potential: Potential;
   readonly noise: Noise;
   readonly scheme: Scheme;

@@ -1,4 +1,5 @@
 // The settings of the escapes from Styblinski and Tang's right valley.
+import { escapePath, flooredIntegral } from "../../diffusion/index.ts";
 import type { ScaleName } from "../paper.ts";
 import { type Condition, walkersAt } from "./conditions.ts";
 import { exactLogTime, type EscapeInput } from "./escape-task.ts";
@@ -16,7 +17,7 @@ export interface ScanPoint extends Condition {
 }
 
 /** ε of the floor at k = 1, of A2. */
-export const floor = 10;
+const floor = 10;
 /** s² of the finite sum at k = 1. */
 const variance = 2000;
 const samples = 512;
@@ -77,7 +78,7 @@ function scanPoint(
 const valleys = new Map<number, EscapeLandscape>();
 
 /** The landscape at sharpness k, compiled once. */
-export function valley(k: number): EscapeLandscape {
+function valley(k: number): EscapeLandscape {
   const known = valleys.get(k) ?? landscapeOf({ kind: "styblinski-tang", k });
   valleys.set(k, known);
   return known;
@@ -91,6 +92,12 @@ export function barrier(k = 1) {
     minimum: curvature(start),
     saddle: -curvature(saddle),
   };
+}
+
+/** I(ε) of the path from the minimum to the top. */
+export function exponentSlope(): number {
+  const { calculus, start, saddle } = valley(1);
+  return flooredIntegral(escapePath(calculus, [[start], [saddle]]), floor);
 }
 
 /** At `smoke` only so many points, and the near ones. */

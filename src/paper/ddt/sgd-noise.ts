@@ -1,4 +1,3 @@
-import { escapePath, flooredIntegral } from "../../diffusion/index.ts";
 import { type Block, formatNumber } from "../../report/index.ts";
 import { judge } from "../claim.ts";
 import type { Experiment, ScaleName } from "../paper.ts";
@@ -9,13 +8,12 @@ import { againstTheory, escapeFigure } from "./figures.ts";
 import {
   barrier,
   batchScan,
-  floor,
+  exponentSlope,
   matchedScan,
   rateScan,
   type ScanPoint,
   sharpnessScan,
   shiftedScan,
-  valley,
   whiteSharpness,
 } from "./scans.ts";
 import { difference, lineOf, scaledBy, slopeOf, splitResults } from "./statistics.ts";
@@ -178,12 +176,6 @@ const all = (scale: ScaleName) =>
     matchedScan(scale),
     whiteSharpness(scale),
   ] as const;
-
-/** I(ε) of the path from the minimum to the top. */
-export function exponentSlope(): number {
-  const { calculus, start, saddle } = valley(1);
-  return flooredIntegral(escapePath(calculus, [[start], [saddle]]), floor);
-}
 
 /** ΔL/H_a and ΔL/|H_b|, the ends of the printed exponent. */
 function printedSlopes(): [number, number] {

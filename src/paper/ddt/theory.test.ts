@@ -6,7 +6,7 @@ import { logisticData, logisticMinimum, logisticMoments } from "./logistic-model
 import { drivenBy, type NoiseSpec } from "./noise.ts";
 import { exactLogOdds } from "./occupancy-task.ts";
 import { conditionSeed } from "./seeds.ts";
-import { exponentSlope } from "./sgd-noise.ts";
+import { exponentSlope } from "./scans.ts";
 
 // Sanity values of the specification, sections A.4 and A.6; well to well.
 const exact = (noise: NoiseSpec, k = 1, eta = 0.002) => {
