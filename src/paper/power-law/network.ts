@@ -55,7 +55,7 @@ export const network: Experiment = {
 };
 
 /** Power of the distance with which Tr C − Tr C(w*) grows. */
-export function exponentOf({ distances, ratios }: Pick<Growth, "distances" | "ratios">): number {
+function exponentOf({ distances, ratios }: Pick<Growth, "distances" | "ratios">): number {
   const rising = distances.flatMap((r, i) =>
     ratios[i] > 1 ? [{ x: Math.log(r), y: Math.log(ratios[i] - 1) }] : [],
   );
