@@ -32,4 +32,5 @@ export const bands = {
 /** Every band that ever changed: when, what, from, to, why. */
 export const bandChanges: readonly string[] = [
   "2026-11-22, networkDeviation: from [null, 0.693] to [null, ln 2], the same number in full. Before any verdict was judged.",
+  "2026-11-22, networkSlope [0, null]: taken out, for no claim used it.",
 ];
