@@ -378,7 +378,7 @@ suite("stability lines", () => {
         ({ quantity }) => quantity === "hessian.top" || quantity === "preconditioned.top",
       )!;
       // With decay through the gradient an adaptive optimiser's line is for P⁻¹(H + λI), here at P = 1.
-      const part = line.meaning.includes("λI") ? (spec.weightDecay ?? 0) : 0;
+      const part = line.meaning.includes("decay included") ? (spec.weightDecay ?? 0) : 0;
       const edge = line.threshold(eta);
       expect(grows(spec, 0.995 * edge - part)).toBe(false);
       expect(grows(spec, 1.005 * edge - part)).toBe(true);
