@@ -235,7 +235,7 @@ Ctrl-C keeps what has been seen.
   root
     .command("reproduce")
     .description("hold a paper's claims against measurements made here")
-    .argument("<paper>", "eoss, … or all; a wrong word lists them")
+    .argument("<paper>", "one of those below, or all")
     .addOption(
       new Option("--scale <scale>", "quick: minutes; standard: an hour or more; paper: days")
         .choices(["quick", "standard", "paper"] as const)
@@ -256,8 +256,10 @@ Ctrl-C keeps what has been seen.
     .addHelpText(
       "after",
       `
-  eoss   the edge of stochastic stability (Andreyev & Beneventano 2024)
-  all    every paper, a page each and an index
+  eoss        the edge of stochastic stability (Andreyev & Beneventano 2024)
+  ddt         a diffusion theory of escape (Xie, Sato & Sugiyama 2021)
+  power-law   state-dependent noise and its power law (Meng et al. 2020)
+  all         every paper, a page each and an index
 
   $ thalweg reproduce eoss --scale quick`,
     )
