@@ -36,7 +36,7 @@ suite("escapeProblem refuses", () => {
     ["a D that is negative there", { noise: { kind: "constant", diffusion: "0.2*x" } }, "diffusion must be a number of at least 0 at the start (-1), got -0.2"], // prettier-ignore
     ["a start behind a wall", { reflect: ["x < -0.5"] }, "start must lie inside the walls, got (-1) behind x < -0.5"], // prettier-ignore
     ["a bad exit", { exit: "x >" }, "exit: "],
-    ["noise that does not fit", { noise: { kind: "quadratic", sigmaG: 1, sigmaH: 1, rho: 0, center: 0 }, potential: formula("x^2+y^2"), start: [0, 0], exit: "r > 1" }, "quadratic noise is of 1 coordinates, got formula of 2"], // prettier-ignore
+    ["noise that does not fit", { noise: { kind: "quadratic", sigmaG: 1, sigmaH: 1, rho: 0, center: 0 }, potential: formula("x^2+y^2"), start: [0, 0], exit: "r > 1" }, "quadratic noise is of 1 coordinate, got formula of 2"], // prettier-ignore
     ["a convention that does not fit", { scheme: { kind: "sgd" }, target: "discrete", convention: "anti-ito" }, "sgd takes its noise at the start of a step, which is ito, got the convention anti-ito"], // prettier-ignore
   ])("%s", (_, change, message) => {
     let told: unknown;
