@@ -32,7 +32,7 @@ export const papers: Readonly<Record<string, () => Promise<Reproducible>>> = {
 };
 
 /** A paper made of experiments, as the command line knows it. */
-export const ofExperiments = (paper: Paper): Reproducible => ({
+const ofExperiments = (paper: Paper): Reproducible => ({
   id: paper.id,
   summary: `${paper.title} (${paper.authors} ${paper.year})`,
   seeds: paper.seeds,
