@@ -27,12 +27,14 @@ suite("the package", () => {
     expect(nodeRuntime).toBe("function");
     expect(names).toEqual([
       "data",
+      "diffusion",
       "directional",
       "eoss",
       "grad",
       "graph",
       "hvp",
       "jvp",
+      "kernel",
       "learn",
       "linearize",
       "measure",
