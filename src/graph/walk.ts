@@ -6,9 +6,11 @@ export interface GraphFunction {
   readonly outputs: readonly Tensor[];
 }
 
-/** Every node the outputs depend on, inputs before users. Linear in nodes; no recursion, so any depth. */
-export function topological(outputs: readonly Tensor[]): Tensor[] {
-  const seen = new Set<Tensor>(outputs);
+/**
+ * Every node the outputs depend on, inputs before users: ids grow with creation. No recursion, so any depth.
+ */
+export function topological<T extends Numbered<T>>(outputs: readonly T[]): T[] {
+  const seen = new Set<T>(outputs);
   const stack = [...seen];
   while (stack.length > 0)
     for (const input of stack.pop()!.inputs)
@@ -17,6 +19,11 @@ export function topological(outputs: readonly Tensor[]): Tensor[] {
         stack.push(input);
       }
   return [...seen].sort((a, b) => a.id - b.id);
+}
+
+interface Numbered<T> {
+  readonly id: number;
+  readonly inputs: readonly T[];
 }
 
 /** The nodes of `order` (topological) that depend on any of `roots`, the roots included. */

@@ -2,6 +2,7 @@ import type { Block, ClaimVerdict, Paragraph, Report, Section } from "../report/
 import { countVerdicts } from "../report/index.ts";
 import type { Host, Json } from "../run/index.ts";
 import type { Experiment, Finding, Paper, Plan, ScaleName, Work } from "./paper.ts";
+import { hashOfBands } from "./bands-hash.ts";
 import { type VerdictFile, verdictFile } from "./verdict-file.ts";
 
 /** Finished tasks on record, so that a long reproduction goes on where it stopped. */
@@ -64,7 +65,7 @@ export async function reproducePaper(
     finding.claims.filter((claim) => wanted(claim, experiment)),
   );
   const seconds = [...results.values()].reduce((sum, result) => sum + result.seconds, 0);
-  const bandsSha256 = await hashOf(paper.bands.values);
+  const bandsSha256 = await hashOfBands(paper.bands.values);
   return {
     claims,
     file: verdictFile(paper.id, claims, { bandsSha256, seeds, seconds }),
@@ -122,19 +123,21 @@ async function doAll(
     host.progress(total === 0 ? 1 : (finished + running) / total, note);
   };
   say();
+  // The pool takes tasks in their order: one begins where another ends.
   const began = open.map(() => performance.now());
+  let next = host.pool.size;
   const writes: Promise<void>[] = [];
   await host.pool.run(
     open.map(([, { task, input, label }]) => ({ name: task, input, label })),
     {
       signal: host.signal,
       onProgress(i, fraction) {
-        if (part[i] === 0) began[i] = performance.now();
         part[i] = fraction;
         say(open[i][1].label);
       },
       onResult(i, value) {
         const [key, { cost, label }] = open[i];
+        if (next < open.length) began[next++] = performance.now();
         const result = { value, seconds: (performance.now() - began[i]) / 1000 };
         done.set(key, result);
         if (known !== undefined) writes.push(known.put(key, result));
@@ -146,13 +149,6 @@ async function doAll(
   );
   await Promise.all(writes);
   return done;
-}
-
-/** SHA-256 of the bands as JSON, hex: what a report prints so that a changed band is seen. */
-async function hashOf(bands: object): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(bands));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 interface Context extends ReproduceOptions {

@@ -1,6 +1,7 @@
 // Lanes as WebAssembly: a node that is used once is written where it is used, any other gets a local.
 import { type Code, i32, local, simd, unsigned } from "../wasm/instructions.ts";
-import { type Lane, laneOrder, type LaneOp, type Precision } from "./lane.ts";
+import { topological } from "../../graph/index.ts";
+import { type Lane, type LaneOp, type Precision } from "./lane.ts";
 
 /** Locals of a function, handed out one by one; all are v128. */
 export interface Locals {
@@ -113,7 +114,7 @@ export function emitAssignments(
   const code: number[] = [];
   const outputs = assignments.map(([, value]) => value);
   const uses = new Map<Lane, number>();
-  const order = laneOrder(outputs);
+  const order = topological(outputs);
   for (const lane of order)
     for (const x of lane.inputs) uses.set(x, (uses.get(x) ?? 0) + 1 + (usedTwice(lane.op) ? 1 : 0));
   for (const lane of outputs) uses.set(lane, (uses.get(lane) ?? 0) + 1);
@@ -147,7 +148,7 @@ export function hoistInvariants(
 ): Code {
   const invariant = new Set<Lane>(fixed);
   const frontier = new Set<Lane>(outputs);
-  const order = laneOrder(outputs);
+  const order = topological(outputs);
   for (const lane of order) {
     const early = lane.op === "constant" || (lane.inputs.length > 0 && lane.inputs.every((x) => invariant.has(x))); // prettier-ignore
     if (early) invariant.add(lane);
@@ -163,7 +164,7 @@ export function hoistInvariants(
 /** How many SIMD instructions the lanes take, constants and variables free. */
 export function countOperations(outputs: readonly Lane[]): number {
   let count = 0;
-  for (const { op } of laneOrder(outputs))
+  for (const { op } of topological(outputs))
     if (op !== "variable" && op !== "constant" && !reinterpretations.has(op)) count++;
   return count;
 }

@@ -178,16 +178,3 @@ function check(op: string, signature: readonly LaneType[], inputs: readonly Lane
   if (given.join() !== wanted.join())
     throw new TypeError(`${op} takes (${wanted.join(", ")}), got (${given.join(", ")})`);
 }
-
-/** Every node the outputs depend on, inputs before users. */
-export function laneOrder(outputs: readonly Lane[]): Lane[] {
-  const seen = new Set<Lane>(outputs);
-  const stack = [...seen];
-  while (stack.length > 0)
-    for (const input of stack.pop()!.inputs)
-      if (!seen.has(input)) {
-        seen.add(input);
-        stack.push(input);
-      }
-  return [...seen].sort((a, b) => a.id - b.id);
-}

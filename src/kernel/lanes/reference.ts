@@ -1,6 +1,7 @@
 // What lanes mean, one particle at a time: the scalar reference that emitted code equals bit for bit. NaNs
 // are one value, for IEEE 754 leaves their bits open.
-import { type Lane, laneOrder, type Precision } from "./lane.ts";
+import { topological } from "../../graph/index.ts";
+import { type Lane, type Precision } from "./lane.ts";
 
 /** number of a float; bigint of an int (two's complement of the width); boolean of a mask; words as int32. */
 export type LaneValue = number | bigint | boolean | readonly number[];
@@ -16,7 +17,7 @@ export function evaluateLanes(
   memory?: Memory,
 ): LaneValue[] {
   const values = new Map<Lane, LaneValue>(variables);
-  for (const lane of laneOrder(outputs))
+  for (const lane of topological(outputs))
     if (!values.has(lane)) values.set(lane, evaluate(lane, values, precision, memory));
   return outputs.map((lane) => values.get(lane)!);
 }

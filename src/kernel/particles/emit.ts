@@ -11,7 +11,8 @@
 // Particles that have left go on moving until their group's last one has: nobody reads them.
 import { emitAssignments, hoistInvariants, type Locals, locals } from "../lanes/emit.ts";
 import { exp } from "../lanes/functions/exp.ts";
-import { type Lane, type Lanes, laneOrder } from "../lanes/lane.ts";
+import { topological } from "../../graph/index.ts";
+import { type Lane, type Lanes } from "../lanes/lane.ts";
 import { openDraws } from "../random/draws.ts";
 import { xoshiro128 } from "../random/xoshiro.ts";
 import { assemble, type WasmFunction } from "../wasm/assemble.ts";
@@ -274,7 +275,7 @@ function operations({ steps, results, nextWords, parameters }: Iteration): numbe
   const free = new Set(["variable", "constant", "asInt", "asFloat", "firstWord", "secondWord"]);
   const invariant = new Set(parameters);
   let count = 0;
-  for (const lane of laneOrder(outputs)) {
+  for (const lane of topological(outputs)) {
     const early = lane.inputs.length > 0 && lane.inputs.every((x) => invariant.has(x) || x.op === "constant"); // prettier-ignore
     if (early) invariant.add(lane);
     else if (!free.has(lane.op)) count++;
