@@ -3,6 +3,7 @@ import type { Json } from "../../run/index.ts";
 import { judge } from "../claim.ts";
 import { type Linearity, linearity } from "../linearity.ts";
 import type { Experiment, Finding, Plan } from "../paper.ts";
+import { bySeed, type Ends } from "../over-seeds.ts";
 import { bands } from "./bands.ts";
 import { abscissaTable, logTimesFigure } from "./lines.ts";
 import {
@@ -14,7 +15,7 @@ import {
   workOf,
 } from "./mirrored.ts";
 import { sizes } from "./sizes.ts";
-import { affine, bySeed, type Ends, logPoint, pooled, ratioTo } from "./times.ts";
+import { affine, logPoint, pooled, ratioTo } from "./times.ts";
 
 /** η and b of the paper's test: κ = b/4η. */
 const [eta, batchSize] = [0.1, 1];

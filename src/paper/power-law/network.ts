@@ -3,9 +3,9 @@ import type { Json } from "../../run/index.ts";
 import { fitLine } from "../../statistics/index.ts";
 import { judge } from "../claim.ts";
 import type { Experiment, Finding, Plan, Work } from "../paper.ts";
+import { bySeed, overSeeds } from "../over-seeds.ts";
 import { bands } from "./bands.ts";
 import type { Growth, NetworkInput, NetworkResult } from "./network-task.ts";
-import { bySeed, overSeeds } from "./times.ts";
 
 type Setting = Omit<NetworkInput, "seed" | "dataDir">;
 

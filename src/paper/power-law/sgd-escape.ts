@@ -2,11 +2,11 @@ import type { Json } from "../../run/index.ts";
 import { fitLine } from "../../statistics/index.ts";
 import { judge } from "../claim.ts";
 import type { Experiment, Finding, Plan, Work } from "../paper.ts";
+import { bySeed, type Ends, overSeeds } from "../over-seeds.ts";
 import { bands } from "./bands.ts";
 import { logTimesFigure } from "./lines.ts";
 import type { SgdInput, SgdTimes } from "./sgd-task.ts";
 import { sizes } from "./sizes.ts";
-import { type Ends, bySeed, overSeeds } from "./times.ts";
 
 const eta = 0.1;
 /** Past the barrier, as the specification's own run. */

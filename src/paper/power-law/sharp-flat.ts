@@ -3,11 +3,12 @@ import type { Json } from "../../run/index.ts";
 import { judge } from "../claim.ts";
 import { linearity } from "../linearity.ts";
 import type { Experiment, Finding, Plan } from "../paper.ts";
+import { bySeed } from "../over-seeds.ts";
 import { bands } from "./bands.ts";
 import { abscissaTable, logTimesFigure } from "./lines.ts";
 import { constantField, type Escape, exactTime, lossNoise, reachOf, workOf } from "./mirrored.ts";
 import { sizes } from "./sizes.ts";
-import { affine, bySeed, logPoint, pooled, ratioTo } from "./times.ts";
+import { affine, logPoint, pooled, ratioTo } from "./times.ts";
 
 /** κ of k = 1; X is the same for all k. */
 const kappa = 6;

@@ -4,10 +4,10 @@ import type { Colour, Figure } from "../../report/index.ts";
 import type { Json } from "../../run/index.ts";
 import { judge } from "../claim.ts";
 import type { Experiment, Finding, Plan, ScaleName, Work } from "../paper.ts";
+import { bySeed, overSeeds } from "../over-seeds.ts";
 import { bands } from "./bands.ts";
 import { sizes } from "./sizes.ts";
 import { shares, type Shaken, type StationaryFit } from "./stationary-task.ts";
-import { bySeed, overSeeds } from "./times.ts";
 
 interface Condition {
   readonly label: string;

@@ -3,11 +3,11 @@ import { fillNormal, stream } from "../../random/index.ts";
 import type { Json } from "../../run/index.ts";
 import { judge } from "../claim.ts";
 import type { Experiment, Finding, Plan } from "../paper.ts";
+import { bySeed, type Ends, overSeeds } from "../over-seeds.ts";
 import { bands } from "./bands.ts";
 import { sizes } from "./sizes.ts";
 import { stationaryWork } from "./stationary.ts";
 import type { Shaken, StationaryFit } from "./stationary-task.ts";
-import { type Ends, bySeed, overSeeds } from "./times.ts";
 
 /** The paper's 500 samples with standard normal x and y. */
 const samples = 500;

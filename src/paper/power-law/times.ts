@@ -1,6 +1,7 @@
 import type { Json } from "../../run/index.ts";
-import { type Estimate, meanEstimate, studentEstimate } from "../../statistics/index.ts";
+import { type Estimate, studentEstimate } from "../../statistics/index.ts";
 import type { LinePoint } from "../linearity.ts";
+import type { Ends } from "../over-seeds.ts";
 import type { EscapeTimes } from "./escape-task.ts";
 
 /** A mean first-passage time over the walkers of all seeds. */
@@ -45,26 +46,8 @@ export function ratioTo(theory: number, time: PooledTime, unit: number, seed: st
   );
 }
 
-/** A value and the ends of its interval. */
-export type Ends = Pick<Estimate, "value" | "low" | "high">;
-
 /** Value and interval scaled and moved. */
 export function affine({ value, low, high }: Ends, factor: number, shift = 0): Ends {
   const [a, b] = [factor * low + shift, factor * high + shift];
   return { value: factor * value + shift, low: Math.min(a, b), high: Math.max(a, b) };
-}
-
-/** A number a seed; without an interval where there are fewer than two, or one is not finite. */
-export function overSeeds(values: readonly number[], seeds: readonly string[]): Ends {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (values.length < 2 || !values.every(Number.isFinite))
-    return { value: mean, low: NaN, high: NaN };
-  return meanEstimate(values, { seed: seeds.join(" "), method: "mean over seeds, t interval" });
-}
-
-/** Results a condition: the seeds' results of each lie together, in the order of the plan. */
-export function bySeed<T>(results: readonly Json[], seeds: number): T[][] {
-  return Array.from({ length: results.length / seeds }, (_, i) =>
-    results.slice(i * seeds, (i + 1) * seeds),
-  ) as unknown as T[][];
 }

@@ -1,9 +1,9 @@
 import type { Json } from "../../run/index.ts";
 import { judge } from "../claim.ts";
 import type { Experiment, Finding, Plan, Work } from "../paper.ts";
+import { bySeed, overSeeds } from "../over-seeds.ts";
 import { bands } from "./bands.ts";
 import type { EscapeTimes } from "./escape-task.ts";
-import { bySeed, overSeeds } from "./times.ts";
 import { type Dynamics, type SharpValley, sharpValley, type TwoDInput } from "./two-d-task.ts";
 
 const eta = 0.01;
