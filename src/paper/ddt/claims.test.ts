@@ -3,7 +3,7 @@ import type { Json } from "../../run/index.ts";
 import type { Experiment, Plan, Work } from "../paper.ts";
 import { covariance } from "./covariance.ts";
 import { exactLogTime } from "./escape-task.ts";
-import { landscapeOf, type LandscapeSpec } from "./landscape.ts";
+import { landscapeOf, type LandscapeSpec } from "../landscape.ts";
 import { logisticEscape } from "./logistic-escape.ts";
 import type { NoiseSpec } from "./noise.ts";
 import { exactLogOdds } from "./occupancy-task.ts";

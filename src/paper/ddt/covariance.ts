@@ -4,9 +4,9 @@ import { type Estimate, fitLine, meanEstimate } from "../../statistics/index.ts"
 import { judge, type Statistic } from "../claim.ts";
 import type { Experiment, Plan, ScaleName } from "../paper.ts";
 import { bands } from "./bands.ts";
-import { byCondition, type Condition, worksOf } from "./conditions.ts";
+import { byCondition, type Condition, worksOf } from "../conditions.ts";
 import type { EigenNoise, LogisticInput, LogisticResult, NetworkInput, NetworkResult } from "./covariance-task.ts"; // prettier-ignore
-import { splitResults } from "./statistics.ts";
+import { splitResults } from "../line-statistics.ts";
 
 /** The noise's covariance against the Hessian: what everything else stands on. */
 export const covariance: Experiment = {

@@ -3,7 +3,7 @@ import { firstExits, graphStep, xoshiro128 } from "../../kernel/index.ts";
 import { stream } from "../../random/index.ts";
 import type { Json, TaskContext, TaskFunction } from "../../run/index.ts";
 import { exponentialProfile, meanEstimate } from "../../statistics/index.ts";
-import { type EscapeLandscape, landscapeOf, type LandscapeSpec } from "./landscape.ts";
+import { type EscapeLandscape, landscapeOf, type LandscapeSpec } from "../landscape.ts";
 import { drivenBy, type NoiseSpec, processOf } from "./noise.ts";
 
 /** Walkers out of the right valley of a landscape of one coordinate. */

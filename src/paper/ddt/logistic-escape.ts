@@ -3,10 +3,11 @@ import { judge } from "../claim.ts";
 import type { LinePoint } from "../linearity.ts";
 import type { Experiment, ScaleName } from "../paper.ts";
 import { bands } from "./bands.ts";
-import { byCondition, type Condition, linePoint, walkersAt, worksOf } from "./conditions.ts";
+import { byCondition, type Condition, worksOf } from "../conditions.ts";
+import { linePoint, walkersAt } from "./conditions.ts";
 import type { EscapePoint } from "./escape-task.ts";
 import type { LogisticEscapeInput } from "./logistic-escape-task.ts";
-import { lineOf, slopeOf, splitResults } from "./statistics.ts";
+import { lineOf, slopeOf, splitResults } from "../line-statistics.ts";
 
 /** The three lines of the paper for logistic regression. */
 export const logisticEscape: Experiment = {

@@ -14,7 +14,7 @@ import {
 } from "../../diffusion/index.ts";
 import { add, grad, mul, sqrt, square, type Tensor } from "../../graph/index.ts";
 import { stream } from "../../random/index.ts";
-import type { EscapeLandscape } from "./landscape.ts";
+import type { EscapeLandscape } from "../landscape.ts";
 
 /** What drives a walker of one coordinate. */
 export type NoiseSpec =

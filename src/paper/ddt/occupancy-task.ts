@@ -5,7 +5,7 @@ import {
 } from "../../diffusion/index.ts";
 import { less, scalar, where } from "../../graph/index.ts";
 import type { Json, TaskFunction } from "../../run/index.ts";
-import { type EscapeLandscape, landscapeOf, type LandscapeSpec } from "./landscape.ts";
+import { type EscapeLandscape, landscapeOf, type LandscapeSpec } from "../landscape.ts";
 import { drivenBy, type NoiseSpec, processOf } from "./noise.ts";
 
 /** An ensemble over two valleys, in its stationary law. */

@@ -1,9 +1,10 @@
 // The settings of the escapes from Styblinski and Tang's right valley.
 import { escapePath, flooredIntegral } from "../../diffusion/index.ts";
 import type { ScaleName } from "../paper.ts";
-import { type Condition, walkersAt } from "./conditions.ts";
+import type { Condition } from "../conditions.ts";
+import { walkersAt } from "./conditions.ts";
 import { exactLogTime, type EscapeInput } from "./escape-task.ts";
-import { type EscapeLandscape, landscapeOf } from "./landscape.ts";
+import { type EscapeLandscape, landscapeOf } from "../landscape.ts";
 import type { NoiseSpec } from "./noise.ts";
 
 /** A condition, its place on the claim's axis and what quadrature says of it. */

@@ -2,7 +2,8 @@ import { type Block, formatNumber } from "../../report/index.ts";
 import { judge } from "../claim.ts";
 import type { Experiment, ScaleName } from "../paper.ts";
 import { bands } from "./bands.ts";
-import { byCondition, linePoint, pooled, worksOf } from "./conditions.ts";
+import { byCondition, worksOf } from "../conditions.ts";
+import { linePoint, pooled } from "./conditions.ts";
 import type { EscapePoint } from "./escape-task.ts";
 import { againstTheory, escapeFigure } from "./figures.ts";
 import {
@@ -16,7 +17,7 @@ import {
   shiftedScan,
   whiteSharpness,
 } from "./scans.ts";
-import { difference, lineOf, scaledBy, slopeOf, splitResults } from "./statistics.ts";
+import { difference, lineOf, scaledBy, slopeOf, splitResults } from "../line-statistics.ts";
 
 /** Escapes by real batches whose covariance is the Hessian's: the laws that define the paper. */
 export const sgdNoise: Experiment = {

@@ -1,11 +1,11 @@
 import { expect, suite, test } from "vitest";
 import { stream } from "../../random/index.ts";
 import { exactLogTime } from "./escape-task.ts";
-import { landscapeOf } from "./landscape.ts";
+import { landscapeOf } from "../landscape.ts";
 import { logisticData, logisticMinimum, logisticMoments } from "./logistic-model.ts";
 import { drivenBy, type NoiseSpec } from "./noise.ts";
 import { exactLogOdds } from "./occupancy-task.ts";
-import { conditionSeed } from "./seeds.ts";
+import { conditionSeed } from "../condition-seed.ts";
 import { exponentSlope } from "./scans.ts";
 
 // Sanity values of the specification, sections A.4 and A.6; well to well.

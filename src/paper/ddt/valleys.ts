@@ -3,12 +3,12 @@ import { judge } from "../claim.ts";
 import type { LinePoint } from "../linearity.ts";
 import type { Experiment, ScaleName } from "../paper.ts";
 import { bands } from "./bands.ts";
-import { byCondition, type Condition, worksOf } from "./conditions.ts";
+import { byCondition, type Condition, worksOf } from "../conditions.ts";
 import { exactLogTime } from "./escape-task.ts";
-import { type EscapeLandscape, landscapeOf, type LandscapeSpec } from "./landscape.ts";
+import { type EscapeLandscape, landscapeOf, type LandscapeSpec } from "../landscape.ts";
 import type { NoiseSpec } from "./noise.ts";
 import { exactLogOdds, type OccupancyInput, type OccupancyPoint } from "./occupancy-task.ts";
-import { lineOf, scaledBy, slopeOf, splitResults, weightedAverage } from "./statistics.ts";
+import { lineOf, scaledBy, slopeOf, splitResults, weightedAverage } from "../line-statistics.ts";
 
 /** Which of two equally deep valleys holds more. */
 export const valleys: Experiment = {

@@ -2,11 +2,12 @@ import { formatNumber } from "../../report/index.ts";
 import { judge } from "../claim.ts";
 import type { Experiment, ScaleName } from "../paper.ts";
 import { bands } from "./bands.ts";
-import { byCondition, linePoint, worksOf } from "./conditions.ts";
+import { byCondition, worksOf } from "../conditions.ts";
+import { linePoint } from "./conditions.ts";
 import type { EscapePoint } from "./escape-task.ts";
 import { againstTheory, escapeFigure } from "./figures.ts";
 import { barrier, levyScan, sharpnessScan, whiteScan, whiteSharpness } from "./scans.ts";
-import { lineOf, rateExponent, scaledBy, slopeOf, splitResults } from "./statistics.ts";
+import { lineOf, rateExponent, scaledBy, slopeOf, splitResults } from "../line-statistics.ts";
 
 /** Escapes under white noise: what the paper sets beside SGD's. */
 export const whiteNoise: Experiment = {

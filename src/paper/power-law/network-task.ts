@@ -10,17 +10,14 @@ import {
 } from "../../learn/index.ts";
 import {
   eigenpairs,
-  gradientMeter,
   hessianOperator,
   perSampleCurvatures,
-  type Problem,
-  sampleMeter,
   trainingProblem,
 } from "../../measure/index.ts";
-import { axpy, type FloatArray, norm, scale, squaredNorm } from "../../numeric/index.ts";
+import { axpy, type FloatArray, norm, scale } from "../../numeric/index.ts";
 import { fillNormal, stream, substream } from "../../random/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
 import type { Json, TaskFunction } from "../../run/index.ts";
+import { type TraceMeter, traceMeter } from "../trace-meter.ts";
 
 export interface NetworkInput {
   /** Of Fashion-MNIST, a tenth of the labels at random. */
@@ -141,32 +138,6 @@ export const networkTask: TaskFunction = async (input, context) => {
   };
   return found as unknown as Json;
 };
-
-interface TraceMeter extends AsyncDisposable {
-  readonly at: (parameters: FloatArray) => Promise<{
-    readonly loss: number;
-    readonly gradientNorm: number;
-    readonly trace: number;
-  }>;
-}
-
-/** Tr C = mean ‖gᵢ‖² − ‖ḡ‖². */
-async function traceMeter(runtime: Runtime, problem: Problem): Promise<TraceMeter> {
-  const gradients = await gradientMeter(runtime, problem);
-  const norms = await sampleMeter(runtime, problem, ["squaredNorm"]);
-  return {
-    async at(parameters) {
-      const { loss, gradient } = await gradients.measure(parameters);
-      const { squaredNorm: squares } = await norms.measure(parameters);
-      const mean = squares.reduce((sum, s) => sum + s, 0) / squares.length;
-      return { loss, gradientNorm: norm(gradient), trace: mean - squaredNorm(gradient) };
-    },
-    async [Symbol.asyncDispose]() {
-      await gradients[Symbol.asyncDispose]();
-      await norms.dispose();
-    },
-  };
-}
 
 /** Ratios of the trace on the way out, both sides in the mean, to where it has grown `greatest`-fold. */
 async function follow(

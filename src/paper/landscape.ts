@@ -6,20 +6,22 @@ import {
   type PotentialCalculus,
   potentialCalculus,
   styblinskiTang,
-} from "../../diffusion/index.ts";
+} from "../diffusion/index.ts";
 
 export type LandscapeSpec =
   /** V_k(x) = f(√k·x), f of Styblinski and Tang, from the right minimum to well past the top on its left. */
   | { readonly kind: "styblinski-tang"; readonly k: number }
   /**
    * h·(u² − 1)², u = ax + b(√(x² + δ²) − δ): wells of equal depth whose slopes u′ are `left` and `right`, nearly,
-   * so that their curvatures are 8h·left² and 8h·right².
+   * so that their curvatures are 8h·left² and 8h·right². `tilt`, default 0, adds tilt·(3u − u³)/4: the right
+   * well is then higher by it, the wells stay where they are, and 8h becomes 8h ± 3·tilt/2 on the left and right.
    */
   | {
       readonly kind: "valleys";
       readonly height: number;
       readonly left: number;
       readonly right: number;
+      readonly tilt?: number;
     };
 
 export interface EscapeLandscape {
@@ -53,7 +55,7 @@ export function landscapeOf(spec: LandscapeSpec): EscapeLandscape {
       });
     }
     case "valleys": {
-      const { height, left, right } = spec;
+      const { height, left, right, tilt = 0 } = spec;
       const [a, b] = [(right + left) / 2, (right - left) / 2];
       const u = `(${a}*x + ${b}*(sqrt(x^2 + ${bend * bend}) - ${bend}))`;
       // u = ±1, as a quadratic equation in x: (c − ax)² = b²(x² + δ²) with c = bδ ± 1, on the side where bc ≥ bax.
@@ -62,9 +64,10 @@ export function landscapeOf(spec: LandscapeSpec): EscapeLandscape {
         const root = Math.sqrt(a * a * c * c - square * (c * c - b * b * bend * bend));
         return (a * c - Math.sign(b) * root) / square;
       };
-      return compiled(`${height}*(${u}^2 - 1)^2`, {
+      const lean = tilt === 0 ? "" : ` + ${tilt / 4}*(3*${u} - ${u}^3)`;
+      return compiled(`${height}*(${u}^2 - 1)^2${lean}`, {
         start: solve(b * bend + 1),
-        saddle: 0,
+        saddle: tilt === 0 ? 0 : solve(b * bend + (3 * tilt) / (16 * height)),
         opposite: solve(b * bend - 1),
         out: -0.5 / left,
       });

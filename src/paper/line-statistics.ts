@@ -1,9 +1,9 @@
-import { chiSquareSurvival } from "../../numeric/index.ts";
-import type { Json } from "../../run/index.ts";
-import { fitLine } from "../../statistics/index.ts";
-import type { Statistic } from "../claim.ts";
-import { linearity, type LinePoint } from "../linearity.ts";
-import type { Plan } from "../paper.ts";
+import { chiSquareSurvival } from "../numeric/index.ts";
+import type { Json } from "../run/index.ts";
+import { fitLine } from "../statistics/index.ts";
+import type { Statistic } from "./claim.ts";
+import { linearity, type LinePoint } from "./linearity.ts";
+import type { Plan } from "./paper.ts";
 import type { Condition } from "./conditions.ts";
 
 /** A statistic in other units; exact where it was. */
