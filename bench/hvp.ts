@@ -44,7 +44,7 @@ async function compare(
   const results: Float32Array[] = [];
   const problem = problemOf(given);
   const vector = views(problem.parameters, given.vector);
-  for (const threads of [1, 2]) {
+  for (const threads of options.threads) {
     const runtime = nodeRuntime({ threads });
     held.push(runtime);
     const add = async (name: string, work: () => Promise<readonly Data[]>) => {
@@ -75,7 +75,7 @@ async function compare(
   }
   const gemms = given.kind === "mlp" ? hvpGemms(given.model, given.count) : [];
   if (gemms.length > 0)
-    for (const threads of [1, 2]) {
+    for (const threads of options.threads) {
       const runtime = nodeRuntime({ threads });
       held.push(runtime);
       contenders.push(await gemmContender(runtime, gemms));

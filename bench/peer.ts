@@ -24,12 +24,12 @@ const scriptOf = (name: string) =>
   new URL(`../../../bench/peers/${name}`, import.meta.url).pathname;
 
 /**
- * PyTorch peers with 1 and 2 threads, each a process of its own: builds on OpenBLAS take the number of
+ * PyTorch peers, one process for each number of threads: builds on OpenBLAS take the number of
  * threads from the environment at their start. Empty, with the reason printed, where there is none.
  */
-export async function torchPeers(threadCounts: readonly number[] = [1, 2]): Promise<Peer[]> {
+export async function torchPeers(): Promise<Peer[]> {
   const peers: Peer[] = [];
-  for (const threads of threadCounts) {
+  for (const threads of options.threads) {
     try {
       peers.push(await startPeer("torch_peer.py", threads));
     } catch (error) {
@@ -38,7 +38,7 @@ export async function torchPeers(threadCounts: readonly number[] = [1, 2]): Prom
     }
   }
   console.log(
-    `peer      ${peers[0]?.version}, one process for each of ${threadCounts.join(", ")} threads`,
+    `peer      ${peers[0]?.version}, one process for each of ${options.threads.join(", ")} threads`,
   );
   return peers;
 }

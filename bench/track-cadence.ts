@@ -41,7 +41,7 @@ export async function atCadence(given: Case): Promise<void> {
   // The count of batches is what the authors' own rule asks for here; both sides then draw as many,
   // so that their standard errors are equal.
   let count = 200;
-  const judge = peers.find(({ threads }) => threads === 1);
+  const judge = peers.at(0);
   if (judge) {
     await make(judge, count);
     await judge.ask({ command: "run", id: "track", variant: "by rule", repeats: 1 });
@@ -55,7 +55,7 @@ export async function atCadence(given: Case): Promise<void> {
     await make(peer, count);
     for (const what of measures) sets[what].push(peerContender(peer, "track", what));
   }
-  const runtimes = [1, 2].map((threads) => nodeRuntime({ threads }));
+  const runtimes = options.threads.map((threads) => nodeRuntime({ threads }));
   const ours: Record<string, string> = {};
   for (const runtime of runtimes) {
     const { threads } = runtime;

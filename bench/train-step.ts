@@ -28,7 +28,7 @@ async function compare(
   label: string,
   peers: readonly Peer[],
 ): Promise<void> {
-  const runtimes = [1, 2].map((threads) => nodeRuntime({ threads }));
+  const runtimes = options.threads.map((threads) => nodeRuntime({ threads }));
   const contenders: Contender[] = runtimes.map((runtime) => {
     const training = trainingOf(given, batch);
     const steps = trainer(runtime, training);
