@@ -147,7 +147,7 @@ function call(
         typeof a === "number" && typeof b === "number" ? known(a, b) : of(asTensor(a), b),
       );
   }
-  throw new FormulaError(`unknown function ${name}${nearestName(name, functionNames)}`, at);
+  throw new FormulaError(`unknown function '${name}'${nearestName(name, functionNames)}`, at);
 }
 
 function combine(op: BinaryOperator, a: Value, b: Value): Value {

@@ -1,4 +1,4 @@
-/** `, did you mean cos`, or nothing where no known name is within two letters and half of the word. */
+/** ` (did you mean 'cos'?)`, or nothing where no known name is within two letters and half of the word. */
 export function nearestName(name: string, known: readonly string[]): string {
   let best: string | undefined;
   let least = Math.min(2, Math.ceil(name.length / 2)) + 1;
@@ -7,7 +7,7 @@ export function nearestName(name: string, known: readonly string[]): string {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < least) [best, least] = [candidate, distance];
   }
-  return best === undefined ? "" : `, did you mean ${best},`;
+  return best === undefined ? "" : ` (did you mean '${best}'?)`;
 }
 
 /** Insertions, deletions and changes of a letter from one word to the other (Levenshtein). */

@@ -128,21 +128,21 @@ suite("parseFormula", () => {
     ["'a'", `expected a number, a name or (, got "'" at column 1`],
     ["x − 1", 'expected an operator or the end, got "−" at column 3'],
     ["1e999", 'numbers must be finite, got "1e999" at column 1'],
-    ["x + coz(x)", "unknown function coz, did you mean cos, at column 5"],
-    ["x*pie", "unknown name pie, did you mean pi, at column 3"],
-    ["wxyz_long + 1", "unknown name wxyz_long at column 1"],
-    ["1 + sin", "unknown name sin: the function needs its argument, sin(…), at column 5"],
-    ["x(2)", "unknown function x at column 1"],
+    ["x + coz(x)", "unknown function 'coz' (did you mean 'cos'?) at column 5"],
+    ["x*pie", "unknown name 'pie' (did you mean 'pi'?) at column 3"],
+    ["wxyz_long + 1", "unknown name 'wxyz_long' at column 1"],
+    ["1 + sin", "unknown name 'sin' (the function needs its argument, sin(…)) at column 5"],
+    ["x(2)", "unknown function 'x' at column 1"],
     ["sin(x, y)", "sin takes 1 argument, got 2 at column 1"],
     ["1 + min(x)", "min takes 2 or more arguments, got 1 at column 5"],
     ["exp()", 'expected a number, a name or (, got ")" at column 5'],
     ["x > 0", "expected a number, got a condition at column 1"],
     ["1 + (x > 0)", "expected a number, got a condition at column 6"],
     ["x < y < z", "expected a number, got a condition at column 1"],
-    ["x0", "unknown name x0, did you mean x, at column 1"],
+    ["x0", "unknown name 'x0' (did you mean 'x'?) at column 1"],
     ["x2000", "a formula has at most 1000 coordinates, got x2000 at column 1"],
-    ["constructor + 1", "unknown name constructor at column 1"],
-    ["toString(x)", "unknown function toString at column 1"],
+    ["constructor + 1", "unknown name 'constructor' at column 1"],
+    ["toString(x)", "unknown function 'toString' at column 1"],
   ])("%j is refused: %s", (text, message) => {
     expect(failure(text)).toBe(message);
   });
@@ -159,7 +159,9 @@ suite("parseFormula", () => {
 
   test("a coordinate beyond the dimension told is refused", () => {
     expect(failure("x + y*z", { dimension: 2 })).toBe("the coordinate z is beyond dimension 2 at column 7"); // prettier-ignore
-    expect(failure("x + a", { names: ["b"] })).toBe("unknown name a, did you mean x, at column 5");
+    expect(failure("x + a", { names: ["b"] })).toBe(
+      "unknown name 'a' (did you mean 'x'?) at column 5",
+    );
   });
 
   test("long and deep formulas are refused, long flat ones are not", () => {

@@ -46,12 +46,12 @@ export function parseFormula(
   for (const { name, at } of used) {
     if (names.includes(name) || Object.hasOwn(constants, name)) continue;
     const index = coordinateOf(name);
-    if (index === undefined) {
+    if (index === undefined || dimension === 0) {
       const known = [...coordinateNames(dimension ?? 3), ...names, ...Object.keys(constants)];
       const hint = functionNames.includes(name)
-        ? `: the function needs its argument, ${name}(…),`
+        ? ` (the function needs its argument, ${name}(…))`
         : nearestName(name, [...known, ...functionNames]);
-      throw new FormulaError(`unknown name ${shorten(name)}${hint}`, at);
+      throw new FormulaError(`unknown name '${shorten(name)}'${hint}`, at);
     }
     if (index >= (dimension ?? maxDimension))
       throw new FormulaError(

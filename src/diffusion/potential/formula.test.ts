@@ -44,7 +44,7 @@ suite("formulaPotential", () => {
   });
 
   test("points at the column", () => {
-    expect(() => formulaPotential("x^2 + sin(w)")).toThrow("unknown name w");
+    expect(() => formulaPotential("x^2 + sin(w)")).toThrow("unknown name 'w'");
     expect(() => formulaPotential("x^2 + sin(w)")).toThrow("at column 11");
   });
 });

@@ -215,7 +215,7 @@ suite("the catalogue", () => {
 
   test("refuses what it does not have", () => {
     expect(() => catalogueLandscape("muller-braun")).toThrow(
-      'there is no potential "muller-braun", did you mean muller-brown',
+      `there is no potential "muller-braun" (did you mean 'muller-brown'?)`,
     );
     expect(() => catalogueLandscape("toString")).toThrow('there is no potential "toString"');
     expect(() => catalogueLandscape("himmelblau", { dimension: 3 })).toThrow(

@@ -55,7 +55,7 @@ export function catalogueLandscape(
   if (Object.hasOwn(scalable, name)) return scalable[name](dimension);
   if (!catalogueNames.includes(name))
     throw new RangeError(
-      `there is no potential ${JSON.stringify(name)}${nearestName(name, catalogueNames).replace(/,$/, "")}`,
+      `there is no potential ${JSON.stringify(name)}${nearestName(name, catalogueNames)}`,
     );
   const landscape = Object.hasOwn(fixed, name) ? fixed[name]() : sampled[name](seed);
   if (dimension !== undefined && dimension !== landscape.dimension)
