@@ -213,6 +213,11 @@ Ctrl-C keeps what is finished.
     .addOption(new Option("--etas <list>", "3 steps or more, to extrapolate to step 0"))
     .addOption(new Option("--json <file>", "the results (thalweg schema escape)"))
     .addOption(new Option("--report <file>", "the results as one HTML file"))
+    .addOption(
+      new Option("--run <run>", "from a training: its name in the folder of the runs, or a path"),
+    )
+    .addOption(new Option("--at <step>", "of the training to leave from").argParser(wholeNumber))
+    .addOption(runsOption())
     .addOption(new Option("--seed <n>", "of the walkers (1)"))
     .addOption(
       new Option("--jobs <n>", "processes (default: one for each core)").argParser(positiveNumber),
@@ -224,12 +229,18 @@ Ctrl-C keeps what is finished.
       `
 Formulas know + - * / ^, exp, log, sqrt, abs, sin, cos, tan, tanh, erf, min, max, pi, e, and the
 coordinates x, y, z or x1 … xd; conditions also <, >, and, or, V and r, the distance from the start.
-Ctrl-C keeps what has been seen.
+With --run the exit is of V, the loss, V0, that at the checkpoint, and r, the distance from it; --eta and
+--batch are the run's unless given; --set knows every, samples, replicas. Ctrl-C keeps what has been seen.
 
-  $ thalweg escape --potential "x^4/4 - x^2/2" --diffusion 0.1 --start -1 --exit "x > 0"`,
+  $ thalweg escape --potential "x^4/4 - x^2/2" --diffusion 0.1 --start -1 --exit "x > 0"
+  $ thalweg escape --run mlp-fashion-mnist --at 500 --exit "r > 0.5"`,
     )
     .action((options) =>
-      guarded(async () => (await import("./commands/escape.ts")).escape(options)),
+      guarded(async () =>
+        options.run === undefined
+          ? (await import("./commands/escape.ts")).escape(options)
+          : (await import("./commands/escape-run.ts")).escapeRun(options),
+      ),
     );
 
   root
@@ -259,6 +270,7 @@ Ctrl-C keeps what has been seen.
   eoss        the edge of stochastic stability (Andreyev & Beneventano 2024)
   ddt         a diffusion theory of escape (Xie, Sato & Sugiyama 2021)
   power-law   state-dependent noise and its power law (Meng et al. 2020)
+  anisotropic noise along the curvature (Zhu et al. 2019)
   all         every paper, a page each and an index
 
   $ thalweg reproduce eoss --scale quick`,

@@ -161,3 +161,29 @@ export {
   type WalkerRange,
   type WalkersProgress,
 } from "./escape/walkers.ts";
+export {
+  followReplicas,
+  frozen,
+  type ReplicaExits,
+  type ReplicaTask,
+  type ReplicaTrack,
+} from "./replicas/follow-replicas.ts";
+export {
+  quadraticModel,
+  quadraticMoments,
+  type QuadraticModel,
+} from "./replicas/quadratic-model.ts";
+export { replicaExit, type ReplicaExit } from "./replicas/replica-exit.ts";
+export {
+  joinReplicaExits,
+  replicaResult,
+  type ReplicaResult,
+  type ReplicaRun,
+  replicaSchema,
+  type ReplicaSpec,
+} from "./replicas/replica-result.ts";
+export {
+  type CheckpointNumbers,
+  replicaTheory,
+  type ReplicaTheory,
+} from "./replicas/replica-theory.ts";

@@ -1,6 +1,7 @@
 export * from "./problem/batches.ts";
 export {
   dimension,
+  gatherSamples,
   type Likelihood,
   type Network,
   networkProblem,

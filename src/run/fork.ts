@@ -1,8 +1,6 @@
-import { initialSnapshot, type Snapshot, train } from "../learn/index.ts";
 import { ConfigError, type Override, parseTraining, type TrainingConfig } from "./config/index.ts";
 import type { RunObserver, Workplace } from "./execute.ts";
-import { prepare } from "./prepare.ts";
-import { readSnapshot, writeSnapshot } from "./snapshot-file.ts";
+import { stateAt } from "./state-at.ts";
 import type { Run, RunStore } from "./store.ts";
 
 /**
@@ -53,36 +51,4 @@ function requireSameState({ id, config: kept }: Run, config: TrainingConfig): vo
   same("precision", before.precision, config.precision);
   same("optimizer.kind", before.optimizer.kind, config.optimizer.kind);
   same("seed", before.seed, config.seed, "; orderSeed is the one that changes what follows");
-}
-
-async function stateAt(
-  parent: Run,
-  at: number,
-  { runtime, data, signal }: Workplace,
-  observer: RunObserver,
-): Promise<Uint8Array> {
-  const { checkpoint, damage } = await parent.restore(at);
-  for (const { file, reason } of damage) observer.onWarning?.(`${file}: ${reason}`);
-  if (checkpoint?.step === at) return checkpoint.bytes;
-  const prepared = await prepare(parent.config, data);
-  const { training, stride } = prepared;
-  await using probes = prepared.probes;
-  const from: Snapshot = checkpoint
-    ? readSnapshot(checkpoint.bytes, training, checkpoint.file)
-    : initialSnapshot(training);
-  if (!checkpoint && parent.origin)
-    throw new ConfigError(`${parent.id}: no undamaged checkpoint lies at or before step ${at}`);
-  let before: Snapshot | undefined;
-  const result = await train(runtime, training, from, {
-    until: at,
-    probes,
-    stride,
-    onSnapshot: (snapshot) => {
-      before = snapshot;
-    },
-    onProgress: (step) => observer.onProgress?.(step),
-    ...(signal && { signal }),
-  });
-  if (result.status !== "finished") signal?.throwIfAborted();
-  return writeSnapshot(before ?? result.snapshot, training);
 }

@@ -1,7 +1,11 @@
 export * from "./config/index.ts";
 export { differences, type Environment } from "./environment.ts";
 export { type EscapePlan, planEscape } from "./escape/plan.ts";
-export { type EscapeProgress, runEscape, type RunEscapeOptions } from "./escape/run.ts";
+export type { EscapeProgress, RunEscapeOptions } from "./escape/on-pool.ts";
+export { planReplicas, type ReplicaPlan } from "./escape/replicas-plan.ts";
+export { runReplicas } from "./escape/replicas-run.ts";
+export { replicaSubject, type ReplicaSubject } from "./escape/replica-subject.ts";
+export { runEscape } from "./escape/run.ts";
 export { execute, type RunObserver, type RunOutcome, type Workplace } from "./execute.ts";
 export { fork } from "./fork.ts";
 export type { Host } from "./host.ts";
@@ -29,4 +33,5 @@ export type {
   RunStatus,
   RunStore,
 } from "./store.ts";
+export { stateAt } from "./state-at.ts";
 export { runTasks, trainTask } from "./tasks.ts";

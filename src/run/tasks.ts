@@ -18,4 +18,5 @@ export const trainTask: TaskFunction = async (input, context) => {
 export const runTasks: TaskTable = {
   train: async () => trainTask,
   "escape/walkers": async () => (await import("./escape/walkers-task.ts")).walkersTask,
+  "escape/replicas": async () => (await import("./escape/replicas-task.ts")).replicasTask,
 };

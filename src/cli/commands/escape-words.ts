@@ -35,8 +35,37 @@ export function planWords(
 }
 
 export function resultWords(result: EscapeResult): string[] {
-  const { meanFirstPassageTime: time, steps, exponential, notes, throughput } = result;
-  const rows = Object.values(result.theory).map((entry) => [
+  const { notes, throughput } = result;
+  return [
+    "",
+    `mean first-passage time  ${estimateWords(result.meanFirstPassageTime)}`,
+    `in steps                 ${estimateWords(result.steps)}`,
+    statisticsWords(result),
+    ...theoryWords(result),
+    "",
+    ...notes.map((note) => `note: ${note}`),
+    `${grouped(Math.round(throughput.particleSteps))} particle-steps in ${duration(1000 * throughput.seconds)}: ${short(throughput.particleStepsPerSecond / 1e6)} M a second on ${throughput.processes} ${throughput.processes === 1 ? "process" : "processes"}`,
+  ];
+}
+
+/** How many walkers, by what method, and whether their times look exponential. */
+export function statisticsWords({
+  meanFirstPassageTime: time,
+  exponential,
+}: Pick<EscapeResult, "meanFirstPassageTime" | "exponential">): string {
+  const fit =
+    exponential === null
+      ? ""
+      : `; exponential: p = ${short(exponential.pValue)} (${exponential.method}, ${exponential.cells} spans)`;
+  return `${grouped(time.samples)} walkers, ${grouped(time.censored)} censored; ${time.method}${fit}`;
+}
+
+/** Every theory beside the measurement, after an empty line; nothing where there is none. */
+export function theoryWords({
+  theory,
+  meanFirstPassageTime: time,
+}: Pick<EscapeResult, "theory" | "meanFirstPassageTime">): string[] {
+  const rows = Object.values(theory).map((entry) => [
     entry.name,
     maybe(entry.time),
     entry.steps === null ? "–" : grouped(Math.round(entry.steps)),
@@ -44,29 +73,9 @@ export function resultWords(result: EscapeResult): string[] {
     entry.applies ? "yes" : "no",
     entry.why,
   ]);
-  const fit =
-    exponential === null
-      ? ""
-      : `; exponential: p = ${short(exponential.pValue)} (${exponential.method}, ${exponential.cells} spans)`;
-  return [
-    "",
-    `mean first-passage time  ${estimateWords(time)}`,
-    `in steps                 ${estimateWords(steps)}`,
-    `${grouped(time.samples)} walkers, ${grouped(time.censored)} censored; ${time.method}${fit}`,
-    ...(rows.length === 0
-      ? []
-      : [
-          "",
-          ...table(["theory", "time", "steps", "measured/theory", "applies", "why"], rows, [
-            "time",
-            "steps",
-            "measured/theory",
-          ]),
-        ]),
-    "",
-    ...notes.map((note) => `note: ${note}`),
-    `${grouped(Math.round(throughput.particleSteps))} particle-steps in ${duration(1000 * throughput.seconds)}: ${short(throughput.particleStepsPerSecond / 1e6)} M a second on ${throughput.processes} ${throughput.processes === 1 ? "process" : "processes"}`,
-  ];
+  if (rows.length === 0) return [];
+  const numbers = ["time", "steps", "measured/theory"];
+  return ["", ...table(["theory", ...numbers, "applies", "why"], rows, numbers)];
 }
 
 export function sweepWords(sweep: SweepResult): string[] {
@@ -119,7 +128,7 @@ export function sweepWords(sweep: SweepResult): string[] {
   return [...lines, "", ...[...notes].map((note) => `note: ${note}`)];
 }
 
-function estimateWords({ value, stderr, low, high, level }: EscapeEstimate): string {
+export function estimateWords({ value, stderr, low, high, level }: EscapeEstimate): string {
   if (value === null) return `more than ${short(low)} (${100 * level} %)`;
   return `${short(value)} ± ${short2(stderr ?? Infinity)} (${100 * level} %: ${short(low)} … ${high === null ? "∞" : short(high)})`;
 }
@@ -133,7 +142,7 @@ const short2 = (value: number) =>
 const maybe = (value: number | null) => (value === null ? "–" : short(value));
 
 /** A formula on one line and not endless. */
-const printable = (text: string) => {
+export const printable = (text: string) => {
   const line = text.replaceAll(/[\s\p{Cc}]+/gu, " ");
   return line.length > 120 ? `${line.slice(0, 120)}…` : line;
 };

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
-import type { EscapeResult, EscapeSpec, Sweep, SweepResult } from "../../diffusion/index.ts";
+import { setImmediate } from "node:timers/promises";
+import type { EscapeResult, EscapeSpec, Sweep } from "../../diffusion/index.ts";
 import {
   escapeProblem,
   type EscapeProblem,
@@ -8,8 +9,6 @@ import {
   sweepResult,
   withValue,
 } from "../../diffusion/index.ts";
-import { writeAtomic } from "../../node/files/index.ts";
-import { machineEnvironment } from "../../node/store/index.ts";
 import {
   ConfigError,
   type EscapeFlags as SpecFlags,
@@ -21,7 +20,9 @@ import {
   runEscape,
 } from "../../run/index.ts";
 import { exitCodes, interruptible } from "../exit.ts";
-import { duration, grouped, type Output, output, short } from "../output.ts";
+import { grouped, type Output, output, short } from "../output.ts";
+import { pageOf, writeText } from "./escape-files.ts";
+import { requirePatience } from "./escape-patience.ts";
 import { experimentWords, planWords, resultWords, sweepWords } from "./escape-words.ts";
 import { escapePool } from "./escape-pool.ts";
 
@@ -35,9 +36,6 @@ export interface EscapeFlags extends SpecFlags {
   readonly quiet?: true | undefined;
 }
 
-/** A run that takes longer asks for --yes. */
-const LONG_SECONDS = 600;
-
 /** Measure the mean time to leave, and hold theory against it. */
 export async function escape(flags: EscapeFlags): Promise<number> {
   const { json, report, jobs, yes, quiet } = flags;
@@ -45,37 +43,27 @@ export async function escape(flags: EscapeFlags): Promise<number> {
   const sweep = sweepOf(flags);
   const problems = problemsOf(spec, sweep);
   const out = output({ quiet: quiet ?? false });
-  for (const line of experimentWords(problems[0])) out.say(line);
   const processes = jobs ?? availableParallelism();
-  const plans = problems.map((problem) => {
-    const plan = planEscape(problem, processes);
-    out.say(planWords(plan, problems.length > 1 ? sweptValue(sweep!, problem) : undefined));
-    return plan;
-  });
-  requirePatience(plans, yes ?? false);
   const { signal, release } = interruptible(() => {
     out.progress.clear();
     process.stderr.write("stopping; what has been seen is kept; press again to stop at once\n");
   });
-  const seconds = plans.reduce((sum, plan) => sum + plan.seconds, 0);
-  const pool = escapePool({ seconds, processes, asked: jobs !== undefined });
   try {
-    const results: EscapeResult[] = [];
-    let before = 0;
-    for (const plan of plans) {
-      const share = plan.seconds / seconds;
-      const done = before;
-      const result = await measured(plan, pool, {
-        out,
-        signal,
-        fraction: (own) => done + share * own,
-        pictures: sweep === undefined,
-      });
-      before += share;
-      if (result !== undefined) results.push(result);
-      if (signal.aborted) break;
-    }
-    out.progress.clear();
+    for (const line of experimentWords(problems[0])) out.say(line);
+    const plans = problems.map((problem) => {
+      const plan = planEscape(problem, processes);
+      out.say(planWords(plan, problems.length > 1 ? sweptValue(sweep!, problem) : undefined));
+      return plan;
+    });
+    requireTime(plans, yes ?? false);
+    await setImmediate(); // planning holds the thread: a signal is heard now
+    signal.throwIfAborted();
+    await using pool = escapePool({
+      seconds: total(plans),
+      processes,
+      asked: jobs !== undefined,
+    });
+    const results = await measuredAll(plans, pool, { out, signal, pictures: sweep === undefined });
     if (results.length === 0) return exitCodes.interrupted;
     const found =
       sweep === undefined
@@ -88,14 +76,37 @@ export async function escape(flags: EscapeFlags): Promise<number> {
           );
     const words = "points" in found ? sweepWords(found) : resultWords(found);
     for (const line of words) out.say(line);
-    if (json !== undefined) await write(json, `${JSON.stringify(found, undefined, 1)}\n`, out);
-    if (report !== undefined) await write(report, await pageOf(found), out);
+    if (json !== undefined) await writeText(json, `${JSON.stringify(found, undefined, 1)}\n`, out);
+    if (report !== undefined) await writeText(report, await pageOf(found), out);
     return signal.aborted ? exitCodes.interrupted : exitCodes.ok;
   } finally {
     out.progress.clear();
     release();
-    await pool.close();
   }
+}
+
+const total = (plans: readonly EscapePlan[]) =>
+  plans.reduce((sum, { seconds }) => sum + seconds, 0);
+
+/** One plan after the other; those that the signal leaves without a walker have no result. */
+async function measuredAll(
+  plans: readonly EscapePlan[],
+  pool: Pool,
+  about: { readonly out: Output; readonly signal: AbortSignal; readonly pictures: boolean },
+): Promise<EscapeResult[]> {
+  const results: EscapeResult[] = [];
+  const seconds = total(plans);
+  let before = 0;
+  for (const plan of plans) {
+    const share = plan.seconds / seconds;
+    const done = before;
+    const result = await measured(plan, pool, { ...about, fraction: (own) => done + share * own });
+    before += share;
+    if (result !== undefined) results.push(result);
+    if (about.signal.aborted) break;
+  }
+  about.out.progress.clear();
+  return results;
 }
 
 function sweepOf({ sweep, etas }: EscapeFlags): Sweep | undefined {
@@ -139,18 +150,14 @@ function checked(spec: EscapeSpec): EscapeSpec {
 const sweptValue = ({ parameter }: Sweep, { spec, potential, noise, scheme }: EscapeProblem) =>
   `${parameter} = ${parameter === "eta" ? spec.eta : { ...potential.parameters, ...noise.parameters, ...scheme.parameters }[parameter]}`;
 
-function requirePatience(plans: readonly EscapePlan[], yes: boolean): void {
-  const seconds = plans.reduce((sum, plan) => sum + plan.seconds, 0);
-  if (seconds <= LONG_SECONDS || yes) return;
+function requireTime(plans: readonly EscapePlan[], yes: boolean): void {
   const [{ problem, stepsEach, pace, processes }] = plans;
-  throw new ConfigError(
-    `the run would take about ${long(seconds)}: ${grouped(problem.spec.walkers)} walkers of some ${grouped(Math.round(stepsEach))} steps${plans.length > 1 ? " and the rest of the sweep" : ""} at ${short(pace / 1e6)} M steps a second on ${processes} ${processes === 1 ? "process" : "processes"}; --yes runs it, fewer --walkers or a shorter --horizon make it shorter`,
+  requirePatience(
+    plans.reduce((sum, plan) => sum + plan.seconds, 0),
+    yes,
+    "fewer --walkers or a shorter --horizon",
+    `: ${grouped(problem.spec.walkers)} walkers of some ${grouped(Math.round(stepsEach))} steps${plans.length > 1 ? " and the rest of the sweep" : ""} at ${short(pace / 1e6)} M steps a second on ${processes} ${processes === 1 ? "process" : "processes"}`,
   );
-}
-
-function long(seconds: number): string {
-  const days = seconds / 86_400;
-  return days < 2 ? duration(1000 * seconds) : `${grouped(Math.round(days))} days`;
 }
 
 async function measured(
@@ -179,27 +186,4 @@ async function measured(
   });
   if (!run.exits.steps.some((steps) => steps > 0)) return undefined;
   return escapeResult(plan.problem, plan.theory, run, pictures ? {} : { paths: 0 });
-}
-
-async function pageOf(result: EscapeResult | SweepResult): Promise<string> {
-  const { escapeReport } = await import("../../report/index.ts");
-  const { createDocument } = await import("../../node/dom/index.ts");
-  const { thalweg, node, platform, cpu } = machineEnvironment({ name: "wasm", version: "" });
-  return escapeReport(result, createDocument(), {
-    command: ["thalweg", ...process.argv.slice(2).map(quoted)].join(" "),
-    versions: [
-      { name: "thalweg", value: thalweg },
-      { name: "Node.js", value: node },
-      { name: "machine", value: `${cpu}, ${platform}` },
-    ],
-  });
-}
-
-/** As a shell takes it. */
-const quoted = (text: string) =>
-  /^[\w./:=,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-
-async function write(path: string, text: string, { say, style }: Output): Promise<void> {
-  await writeAtomic(path, new TextEncoder().encode(text));
-  say(style("dim", `written to ${path}`));
 }

@@ -9,6 +9,7 @@ import {
   substream,
 } from "../../random/index.ts";
 import { type EscapeProblem, initialState } from "./problem.ts";
+import { thinned } from "./thinned.ts";
 
 /** Where a particle was, at equal distances of time. */
 export interface EscapePathSample {
@@ -44,7 +45,7 @@ export function samplePaths(
     const [zs, us, is] = ["normals", "uniforms", "batches"].map((name) => substream(own, name));
     values.set(initialState(problem));
     values.set(parameters, stateSize);
-    const recorder = record();
+    const recorder = thinned(MOST_POINTS);
     recorder.add(0, values.subarray(0, dimension));
     let left = false;
     for (let k = 0; k < steps && !left; k++) {
@@ -68,23 +69,4 @@ export function samplePaths(
       left,
     };
   });
-}
-
-/** Keeps every stride-th point, the stride doubled whenever there are too many, and the last one. */
-function record() {
-  let stride = 1;
-  let kept: { readonly step: number; readonly point: readonly number[] }[] = [];
-  let last: (typeof kept)[number] | undefined;
-  return {
-    add(step: number, x: Float64Array, final = false) {
-      if (!final && step % stride !== 0) return;
-      last = { step, point: Array.from(x) };
-      if (step % stride !== 0) return;
-      kept.push(last);
-      if (kept.length < MOST_POINTS - 1) return;
-      stride *= 2;
-      kept = kept.filter((point) => point.step % stride === 0);
-    },
-    done: () => (last === undefined || kept.at(-1) === last ? kept : [...kept, last]),
-  };
 }

@@ -1,4 +1,9 @@
-import type { EscapeEstimate, EscapeResult, TheoryEntry } from "../../diffusion/index.ts";
+import type {
+  EscapeEstimate,
+  EscapeResult,
+  ReplicaResult,
+  TheoryEntry,
+} from "../../diffusion/index.ts";
 import { formatNumber } from "../format.ts";
 import type { Block, Paragraph, Section } from "../model.ts";
 
@@ -9,7 +14,7 @@ export function estimateText({ value, low, high }: EscapeEstimate): string {
 }
 
 /** The estimate beside every theory, those that do not apply with their reason. */
-export function theorySection(result: EscapeResult): Section | undefined {
+export function theorySection(result: EscapeResult | ReplicaResult): Section | undefined {
   const entries = Object.values(result.theory);
   if (entries.length === 0) return undefined;
   const measured = result.meanFirstPassageTime.value;
@@ -50,7 +55,7 @@ export function theorySection(result: EscapeResult): Section | undefined {
 }
 
 /** Everything measured, as a table. */
-export function numbersSection(result: EscapeResult): Section {
+export function numbersSection(result: EscapeResult | ReplicaResult): Section {
   const { meanFirstPassageTime: time, steps, rate, exponential, survival, throughput } = result;
   const rows: [string, string][] = [
     ["mean first-passage time", estimateText(time)],

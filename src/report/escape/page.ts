@@ -1,9 +1,10 @@
-import type { EscapeResult, SweepResult } from "../../diffusion/index.ts";
+import type { EscapeResult, ReplicaResult, SweepResult } from "../../diffusion/index.ts";
 import { formatNumber } from "../format.ts";
 import type { Citation, Paragraph, Provenance, Report, Section } from "../model.ts";
 import { renderReport } from "../page.ts";
 import { landscapeSection } from "./landscape.ts";
 import { estimateText, formatCount, numbersSection, theorySection } from "./numbers.ts";
+import { checkpointSection, replicaLead, tracksSection } from "./replicas.ts";
 import { survivalSection } from "./survival.ts";
 import { sweepSection } from "./sweep.ts";
 
@@ -13,9 +14,9 @@ export interface EscapeReportOptions {
   readonly versions: Provenance["versions"];
 }
 
-/** What `escape` measured, one experiment or a sweep, as one HTML file: words, pictures, numbers. */
+/** What `escape` measured, one experiment, a sweep or replicas of a run, as one HTML file. */
 export function escapeReport(
-  result: EscapeResult | SweepResult,
+  result: EscapeResult | SweepResult | ReplicaResult,
   document: Document,
   options: EscapeReportOptions,
 ): string {
@@ -24,6 +25,38 @@ export function escapeReport(
 
 /** The page as data. */
 export function escapePage(
+  found: EscapeResult | SweepResult | ReplicaResult,
+  options: EscapeReportOptions,
+): Report {
+  return "tracks" in found ? replicasPage(found, options) : landscapePage(found, options);
+}
+
+function replicasPage(found: ReplicaResult, { command, versions }: EscapeReportOptions): Report {
+  const { spec, training, theory, throughput } = found;
+  const sections = [
+    checkpointSection(found),
+    tracksSection(found),
+    survivalSection(found),
+    theorySection(found),
+    numbersSection(found),
+  ];
+  return {
+    title: "Escape from a checkpoint",
+    kicker: `${spec.run} at step ${formatCount(spec.at)} · ${training.loss} · ${training.optimiser}`,
+    lead: replicaLead(found),
+    sections: sections.filter((section) => section !== undefined),
+    provenance: {
+      command,
+      configuration: JSON.stringify(spec, undefined, 2),
+      seeds: [spec.seed],
+      versions,
+      duration: `${formatNumber(throughput.seconds)} s`,
+      citations: citations([{ theory }]),
+    },
+  };
+}
+
+function landscapePage(
   found: EscapeResult | SweepResult,
   { command, versions }: EscapeReportOptions,
 ): Report {
@@ -94,7 +127,7 @@ function sweepLead({
 }
 
 /** Sources of the theories that were used. */
-function citations(results: readonly EscapeResult[]): Citation[] {
+function citations(results: readonly Pick<EscapeResult, "theory">[]): Citation[] {
   const texts = new Set(
     results.flatMap(({ theory }) => Object.values(theory).map((t) => t.source)),
   );

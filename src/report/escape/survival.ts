@@ -3,7 +3,9 @@ import type { TimeSeries } from "../figures/spec.ts";
 import type { Section } from "../model.ts";
 
 /** Kaplan and Meier's curve against the exponential of the estimated mean. */
-export function survivalSection(result: EscapeResult): Section | undefined {
+export function survivalSection(
+  result: Pick<EscapeResult, "survival" | "meanFirstPassageTime">,
+): Section | undefined {
   const { times, survival, low, high } = result.survival;
   const mean = result.meanFirstPassageTime.value;
   if (times.length < 2 || mean === null) return undefined;

@@ -60,6 +60,38 @@ const described = z.strictObject({
 });
 const placed = z.strictObject({ at: list, value: number });
 
+const statistics = {
+  meanFirstPassageTime: estimate.describe("in the time of the equation"),
+  steps: estimate.describe("the same in steps"),
+  rate: estimate.nullable().describe("escapes per time"),
+  exponential: z
+    .strictObject({
+      statistic: number,
+      pValue: number,
+      cells: count,
+      degrees: count,
+      method: text,
+    })
+    .nullable()
+    .describe("whether the times are exponential; null for fewer than 20 events"),
+  survival: z
+    .strictObject({
+      times: list,
+      survival: list,
+      low: list,
+      high: list,
+      median: maybe,
+    })
+    .describe("Kaplan and Meier's curve"),
+};
+
+const throughput = z.strictObject({
+  particleSteps: number,
+  seconds: number,
+  particleStepsPerSecond: number,
+  processes: count,
+});
+
 const escape = z
   .strictObject({
     schema: z.literal("thalweg/escape@1"),
@@ -76,28 +108,7 @@ const escape = z
     }),
     eta: number,
     horizon: count.describe("steps after which a walker was given up"),
-    meanFirstPassageTime: estimate.describe("in the time of the equation"),
-    steps: estimate.describe("the same in steps"),
-    rate: estimate.nullable().describe("escapes per time"),
-    exponential: z
-      .strictObject({
-        statistic: number,
-        pValue: number,
-        cells: count,
-        degrees: count,
-        method: text,
-      })
-      .nullable()
-      .describe("whether the times are exponential; null for fewer than 20 events"),
-    survival: z
-      .strictObject({
-        times: list,
-        survival: list,
-        low: list,
-        high: list,
-        median: maybe,
-      })
-      .describe("Kaplan and Meier's curve"),
+    ...statistics,
     theory: z.record(text, theory),
     reference: text.nullable().describe("key of the theory to hold the estimate against first"),
     paths: z.array(z.strictObject({ times: list, points: z.array(list), left: z.boolean() })),
@@ -108,12 +119,7 @@ const escape = z
     }),
     notes: z.array(text),
     interrupted: z.boolean(),
-    throughput: z.strictObject({
-      particleSteps: number,
-      seconds: number,
-      particleStepsPerSecond: number,
-      processes: count,
-    }),
+    throughput,
   })
   .meta({ id: "escape" });
 
@@ -146,8 +152,61 @@ const sweep = z.strictObject({
   interrupted: z.boolean(),
 });
 
-/** What `thalweg escape --json` writes: one experiment, or a sweep of them. */
-export const escapeResultSchema = z.discriminatedUnion("schema", [escape, sweep]);
+const replicas = z.strictObject({
+  schema: z.literal("thalweg/escape-run@1"),
+  spec: z.strictObject({
+    run: text.describe("name of the run"),
+    at: count.describe("step of its checkpoint"),
+    exit: text.describe("a condition of V, V0 and r"),
+    eta: number,
+    batchSize: count,
+    walkers: count,
+    replicas: count,
+    every: count.describe("steps between two looks at V"),
+    samples: count,
+    horizon: count.exactOptional(),
+    seed: text.describe("walker i is the run's fork with the order seed `seed` + i"),
+  }),
+  target: z.literal("discrete"),
+  training: z.strictObject({
+    model: text,
+    parameters: count,
+    samples: text,
+    loss: text,
+    optimiser: text,
+    sampler: text,
+  }),
+  checkpoint: z
+    .strictObject({
+      loss: number,
+      gradientNorm: number,
+      sharpness: number.describe("the largest Ritz value of H"),
+      edge: number.describe("2/eta"),
+      noiseTrace: lineEstimate.describe("tr C of a mini-batch gradient"),
+    })
+    .nullable(),
+  eta: number,
+  horizon: count,
+  ...statistics,
+  theory: z.record(text, theory),
+  reference: text.nullable(),
+  diverged: count,
+  tracks: z.array(
+    z.strictObject({
+      walker: count,
+      left: z.boolean(),
+      steps: list,
+      distance: z.array(maybe),
+      batchLoss: z.array(maybe),
+    }),
+  ),
+  notes: z.array(text),
+  interrupted: z.boolean(),
+  throughput,
+});
+
+/** What `thalweg escape --json` writes: one experiment, a sweep of them, or replicas of a run's checkpoint. */
+export const escapeResultSchema = z.discriminatedUnion("schema", [escape, sweep, replicas]);
 
 /** The same as JSON Schema. */
 export const escapeJsonSchema = (): unknown => z.toJSONSchema(escapeResultSchema, { io: "input" });

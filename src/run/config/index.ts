@@ -1,5 +1,6 @@
 export { ConfigError } from "./config-error.ts";
 export { type EscapeFlags, escapeSpec, parseEscape, parseSweep } from "./escape.ts";
+export { parseRunEscape, type RunEscapeFlags, type RunEscapeInput } from "./escape-run.ts";
 export { escapeJsonSchema, escapeResultSchema } from "./escape-result.ts";
 export {
   type InspectConfig,

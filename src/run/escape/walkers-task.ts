@@ -1,5 +1,6 @@
 import { escapeProblem, type EscapeSpec, type Exits, runWalkers, type WalkerRange } from "../../diffusion/index.ts"; // prettier-ignore
 import type { Json, TaskFunction } from "../pool.ts";
+import type { WalkersNote } from "./on-pool.ts";
 
 /** The name that the task is registered by. */
 export const walkersTaskName = "escape/walkers";
@@ -7,15 +8,6 @@ export const walkersTaskName = "escape/walkers";
 /** What the task is told. */
 export interface WalkersInput extends WalkerRange {
   readonly spec: EscapeSpec;
-}
-
-/** What the notes of its progress say, as JSON. */
-export interface WalkersNote {
-  readonly done: number;
-  readonly exits: number;
-  readonly steps: number;
-  /** Of a task that was asked to stop: what it has, its walkers on their way censored. */
-  readonly partial?: ExitsJson;
 }
 
 export interface ExitsJson {
@@ -52,7 +44,7 @@ export const walkersTask: TaskFunction = async (input, context) => {
     state = run.next(context.signal.aborted ? "stop" : undefined);
   }
   if (context.signal.aborted) {
-    tell({ ...last, partial: exitsJson(state.value, began) });
+    tell({ ...last, partial: exitsJson(state.value, began) as unknown as Json });
     context.signal.throwIfAborted();
   }
   return exitsJson(state.value, began) as unknown as Json;
