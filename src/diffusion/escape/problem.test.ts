@@ -28,9 +28,9 @@ suite("escapeProblem refuses", () => {
     ["a start outside the domain", { potential: formula("x - log(x + 1)"), start: [-1.5] }, "V must be a finite number at the start (-1.5), got NaN"], // prettier-ignore
     ["a potential that is NaN", { potential: formula("0/0 + x") }, "V must be a finite number at the start (-1), got NaN"], // prettier-ignore
     ["a start of another dimension", { start: [-1, 0], potential: { kind: "catalogue", name: "meng-well" } }, "start must have 1 coordinate, as meng-well has, got 2"], // prettier-ignore
-    ["an unknown name", { potential: formula("x^2 + q*x") }, "potential: unknown name q, did you mean x, at column 7"], // prettier-ignore
-    ["an unknown name in D", { noise: { kind: "constant", diffusion: "0.1*xx" } }, "diffusion: unknown name xx, did you mean x, at column 5"], // prettier-ignore
-    ["an unknown landscape", { potential: { kind: "catalogue", name: "doubel-well" } }, 'there is no potential "doubel-well", did you mean double-well'], // prettier-ignore
+    ["an unknown name", { potential: formula("x^2 + q*x") }, "potential: unknown name 'q' (did you mean 'x'?) at column 7"], // prettier-ignore
+    ["an unknown name in D", { noise: { kind: "constant", diffusion: "0.1*xx" } }, "diffusion: unknown name 'xx' (did you mean 'x'?) at column 5"], // prettier-ignore
+    ["an unknown landscape", { potential: { kind: "catalogue", name: "doubel-well" } }, `there is no potential "doubel-well" (did you mean 'double-well'?)`], // prettier-ignore
     ["an unknown parameter", { parameters: { a: 1 } }, "the formula has no parameter a, only none"],
     ["negative diffusion", { noise: { kind: "constant", diffusion: -0.1 } }, "diffusion must be a number of at least 0, got -0.1"], // prettier-ignore
     ["a D that is negative there", { noise: { kind: "constant", diffusion: "0.2*x" } }, "diffusion must be a number of at least 0 at the start (-1), got -0.2"], // prettier-ignore
@@ -113,7 +113,7 @@ suite("withValue", () => {
     });
     expect(withValue(spec, "a", 2, ["a"]).parameters).toEqual({ a: 2 });
     expect(() => withValue(spec, "difusion", 2, ["a"])).toThrow(
-      new RangeError("a sweep must be over one of eta, diffusion, a, got difusion, did you mean diffusion"), // prettier-ignore
+      new RangeError("a sweep must be over one of eta, diffusion, a, got difusion (did you mean 'diffusion'?)"), // prettier-ignore
     );
     expect(() => withValue(spec, "walkers", 2, ["a"])).toThrow(
       new RangeError("a sweep is over a number of the process, got walkers: one of eta, diffusion, a"), // prettier-ignore

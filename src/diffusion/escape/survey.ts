@@ -1,21 +1,10 @@
 // What laws of escape need to know of a landscape: the well that the start lies in, and the saddles by which
 // walks leave it to the exit.
-import { symmetricEigen } from "../../numeric/index.ts";
 import { type Box, type CriticalPoint, findCriticalPoints } from "../potential/critical-points.ts";
 import { potentialCalculus, type PotentialCalculus } from "../potential/calculus.ts";
-import { type Barrier, barrierBetween } from "../theory/barrier.ts";
-import type { ExitSurface } from "../theory/law.ts";
+import { meanDiffusion } from "./mean-diffusion.ts";
+import { descend, nearestMinimum, type Passage, passagesTo } from "./passages.ts";
 import type { EscapeProblem } from "./problem.ts";
-
-/** A way out over a saddle. */
-export interface Passage {
-  readonly saddle: CriticalPoint;
-  readonly barrier: Barrier;
-  /** Which of the two places the exit is next to. */
-  readonly exitSurface: ExitSurface;
-  /** From the saddle to the exit down the unstable direction, in units of √(D/|H_be|) there; at most 3. */
-  readonly beyond: number;
-}
 
 export interface Survey {
   readonly calculus: PotentialCalculus;
@@ -31,7 +20,6 @@ export interface Survey {
 /** Beyond this many coordinates no search is made. */
 const MOST_COORDINATES = 6;
 const SCAN = 200;
-const DESCENT_STEPS = 20_000;
 
 /**
  * Look for the well of the start and its passages to the exit, with D where they are.
@@ -66,11 +54,13 @@ export function survey(problem: EscapeProblem): Survey {
   const diagonal = Math.hypot(...box.map(([low, high]) => high - low));
   const bottom = descend(problem, spec.start, diagonal);
   if (bottom.left) return none("a particle that rolls down from the start leaves at once", box);
-  const minimum = nearestOf(points, bottom.at, 0.02 * diagonal, "minimum");
+  const minima = points.filter(({ kind }) => kind === "minimum");
+  const minimum = nearestMinimum(minima, bottom.at, diagonal);
   if (minimum === undefined) return none("the start lies in no well with a smooth minimum", box);
-  const passages = points
-    .filter(({ index, eigenvalues }) => index === 1 && eigenvalues.every((value) => value !== 0))
-    .flatMap((saddle) => passageOver(problem, calculus, minimum, saddle, diagonal) ?? []);
+  const saddles = points.filter(
+    ({ index, eigenvalues }) => index === 1 && eigenvalues.every((value) => value !== 0),
+  );
+  const passages = passagesTo(problem, calculus, { minimum, minima, saddles, diagonal });
   return {
     calculus,
     box,
@@ -78,18 +68,6 @@ export function survey(problem: EscapeProblem): Survey {
     passages,
     reason: passages.length > 0 ? undefined : "no saddle leads from the well to the exit",
   };
-}
-
-/** tr D/d, undefined for jumps. */
-export function meanDiffusion(
-  { host, potential: { dimension } }: EscapeProblem,
-  x: ArrayLike<number>,
-): number | undefined {
-  const d = host.diffusion?.(x);
-  if (d === undefined) return undefined;
-  let trace = 0;
-  for (let i = 0; i < dimension; i++) trace += d[i * dimension + i];
-  return trace / dimension;
 }
 
 /** Along each axis from each point, as far as V lies less than `height` above the start; walls end it. */
@@ -119,81 +97,4 @@ function boxFrom(
       }
     return [low, high] as const;
   });
-}
-
-/** Down the gradient by steps that lower V, until they are small or the exit holds. */
-function descend(
-  { host }: EscapeProblem,
-  from: ArrayLike<number>,
-  diagonal: number,
-): { readonly at: readonly number[]; readonly left: boolean } {
-  let x = Array.from(from);
-  let value = host.value(x);
-  let step = 0.01 * diagonal;
-  for (let k = 0; k < DESCENT_STEPS && step > 1e-9 * diagonal; k++) {
-    if (host.hasLeft(x)) return { at: x, left: true };
-    const g = host.gradient(x);
-    const size = Math.hypot(...g);
-    if (!(size > 0)) break;
-    const next = x.map((xi, i) => xi - (step * g[i]) / size);
-    const lower = host.value(next);
-    if (lower < value) {
-      [x, value] = [next, lower];
-      step = Math.min(1.5 * step, 0.01 * diagonal);
-    } else step /= 3;
-  }
-  return { at: x, left: host.hasLeft(x) };
-}
-
-function passageOver(
-  problem: EscapeProblem,
-  calculus: PotentialCalculus,
-  minimum: CriticalPoint,
-  saddle: CriticalPoint,
-  diagonal: number,
-): Passage | undefined {
-  const d = calculus.dimension;
-  const hessian = new Float64Array(d * d);
-  calculus.hessian(saddle.at, hessian);
-  const { values, vectors } = symmetricEigen(hessian, d);
-  const direction = vectors.slice((d - 1) * d);
-  const curvature = -values[d - 1];
-  if (!(saddle.value > minimum.value && curvature > 0)) return undefined;
-  const along = (t: number) => saddle.at.map((x, i) => x + t * direction[i]);
-  const nudge = 1e-3 * diagonal;
-  const ends = [-1, 1].map((sign) => descend(problem, along(sign * nudge), diagonal));
-  const home = ends.findIndex(
-    ({ at, left }) => !left && nearestOf([minimum], at, 0.02 * diagonal, "minimum") !== undefined,
-  );
-  const width = Math.sqrt((meanDiffusion(problem, saddle.at) ?? 0) / curvature);
-  if (home < 0) return undefined;
-  const outward = home === 0 ? 1 : -1;
-  if (!ends[1 - home].left) return undefined;
-  let beyond = 3;
-  for (let k = -60; k <= 60; k++)
-    if (problem.host.hasLeft(along((outward * k * width) / 20))) {
-      beyond = k / 20;
-      break;
-    }
-  return {
-    saddle,
-    barrier: barrierBetween(calculus, minimum.at, saddle.at),
-    exitSurface: beyond < 1 ? "saddle" : "beyond",
-    beyond,
-  };
-}
-
-function nearestOf(
-  points: readonly CriticalPoint[],
-  at: readonly number[],
-  within: number,
-  kind: CriticalPoint["kind"],
-): CriticalPoint | undefined {
-  let best: CriticalPoint | undefined;
-  let least = within;
-  for (const point of points) {
-    const distance = Math.hypot(...point.at.map((x, i) => x - at[i]));
-    if (point.kind === kind && distance <= least) [best, least] = [point, distance];
-  }
-  return best;
 }

@@ -82,7 +82,7 @@ export function withValue(
     throw new RangeError(
       structural.includes(name)
         ? `a sweep is over a number of the process, got ${name}: one of ${known.join(", ")}`
-        : `a sweep must be over one of ${known.join(", ")}, got ${name}${nearestName(name, known).replace(/,$/, "")}`,
+        : `a sweep must be over one of ${known.join(", ")}, got ${name}${nearestName(name, known)}`,
     );
   if (name === "eta") {
     const { horizon, ...rest } = spec;

@@ -9,7 +9,8 @@ import type { EscapeLaw } from "../theory/law.ts";
 import { powerLaw1d } from "../theory/power-law.ts";
 import { fokkerPlanckTime } from "./grid-time.ts";
 import type { EscapeProblem } from "./problem.ts";
-import { type Passage, survey, type Survey } from "./survey.ts";
+import type { Passage } from "./passages.ts";
+import { survey, type Survey } from "./survey.ts";
 import { entry, type TheoryEntry } from "./theory-entry.ts";
 
 export interface Theory {
