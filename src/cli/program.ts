@@ -271,6 +271,7 @@ With --run the exit is of V, the loss, V0, that at the checkpoint, and r, the di
   ddt         a diffusion theory of escape (Xie, Sato & Sugiyama 2021)
   power-law   state-dependent noise and its power law (Meng et al. 2020)
   anisotropic noise along the curvature (Zhu et al. 2019)
+  anisotropic noise along the curvature (Zhu et al. 2019)
   all         every paper, a page each and an index
 
   $ thalweg reproduce eoss --scale quick`,

@@ -13,7 +13,7 @@ export interface LinePoint {
 export type Abscissae = Readonly<Record<string, (x: number) => number>>;
 
 /** The rivals that every claim of a line must beat. */
-const standardRivals: Abscissae = {
+export const standardRivals: Abscissae = {
   "square root": (x) => Math.sqrt(x),
   logarithm: (x) => Math.log(x),
   square: (x) => x * x,

@@ -1,4 +1,5 @@
 import type { TaskTable } from "../run/index.ts";
+import { anisotropicTasks } from "./anisotropic/tasks.ts";
 import { powerLawTasks } from "./power-law/tasks.ts";
 import { tasks as ddt } from "./ddt/tasks.ts";
 
@@ -6,5 +7,6 @@ import { tasks as ddt } from "./ddt/tasks.ts";
 export const paperTasks: TaskTable = {
   ...ddt,
   "eoss/condition": async () => (await import("./eoss/condition-task.ts")).conditionTask,
+  ...anisotropicTasks,
   ...powerLawTasks,
 };

@@ -1,0 +1,144 @@
+import { constantly, initialState, trainer, type Training } from "../../learn/index.ts";
+import { lossMeter, trainingProblem } from "../../measure/index.ts";
+import { axpy, dot, symmetricEigen } from "../../numeric/index.ts";
+import { stream, substream } from "../../random/index.ts";
+import type { Json, TaskFunction } from "../../run/index.ts";
+import { type Covariance, curvatureTraces, drawnNoise, fillNoise, scaled, traceOf } from "./noise.ts"; // prettier-ignore
+import { denseMatrices } from "./one-hidden-task.ts";
+import { oneHiddenTraining, type OneHiddenSize, trainOneHidden } from "./one-hidden-layer.ts";
+import type { Rise } from "./ou-task.ts";
+import { randomNoises, rotatedNoise } from "./random-noises.ts";
+import { signedPermutation } from "./rotation.ts";
+
+export interface EscapeInput extends OneHiddenSize {
+  /** Its covariance, Σ/b, gives the trace of all noises. */
+  readonly batchSize: number;
+  /** ηλ₁. */
+  readonly rate: number;
+  readonly steps: number;
+  /** Pairs of walkers whose noises are opposite: odd powers drop out of their mean. */
+  readonly pairs: number;
+  readonly seed: string;
+}
+
+/**
+ * The first steps away from where the network of one hidden layer was trained to, by the full gradient and
+ * noises of equal trace: E L(θ_t) less the loss of the same steps without noise. The loss is the network's
+ * own, kinks and all; to second order the difference is (η²t/2)·Tr(HΣ).
+ */
+export const escapeTask: TaskFunction = async (input, context) => {
+  const { runtime, signal } = context;
+  const setting = input as unknown as EscapeInput;
+  const { seed, steps, pairs, batchSize } = setting;
+  const trained = oneHiddenTraining(seed, setting);
+  const { parameters } = await trainOneHidden(runtime, trained, setting);
+  const d = parameters.length;
+  const problem = trainingProblem(trained, new Float64Array(0));
+  const { hessian, sigma } = await denseMatrices(runtime, problem, parameters);
+  const diagonal = (m: Float64Array) => Float64Array.from({ length: d }, (_, i) => m[i * (d + 1)]);
+  const sum = (v: Float64Array) => v.reduce((total, x) => total + x, 0);
+  const [trH, trace] = [sum(diagonal(hessian)), sum(diagonal(sigma)) / batchSize];
+  const eigen = symmetricEigen(hessian, d);
+  const vector = (k: number) => eigen.vectors.subarray(k * d, (k + 1) * d);
+  const draws = stream(seed, "one-hidden-escape");
+
+  const random = randomNoises(
+    d,
+    (z) => {
+      const out = new Float64Array(d);
+      for (let k = 0; k < d; k++) axpy(eigen.values[k] * dot(vector(k), z), vector(k), out);
+      return out;
+    },
+    substream(draws, "noises"),
+  );
+  const named: Record<string, Covariance> = {
+    isotropic: { kind: "isotropic", variance: 1 },
+    "diagonal of Σ": { kind: "diagonal", variances: diagonal(sigma).map((v) => Math.max(0, v)) },
+    "Σ of SGD": columnsOf(sigma, d),
+    Hessian: columnsOf(hessian, d),
+    "first eigenvector": { kind: "columns", columns: [vector(0)] },
+  };
+  const rotation = (j: number) => signedPermutation(substream(substream(draws, "rotation"), j), d);
+  const arms = [
+    ...random.map((noise, j) => ({
+      name: `random ${j + 1}`,
+      noise,
+      walked: noise,
+      rotated: false,
+    })),
+    ...Object.entries(named).map(([name, noise]) => ({ name, noise, walked: noise, rotated: false })), // prettier-ignore
+    ...random.map((noise, j) => ({ name: `random ${j + 1}`, noise, walked: rotatedNoise(noise, rotation(j)), rotated: true })), // prettier-ignore
+  ].map(({ noise, walked, ...rest }) => ({
+    ...rest,
+    noise: scaled(noise, trace / traceOf(noise, d)),
+    walked: scaled(walked, trace / traceOf(walked, d)),
+  }));
+
+  const eta = setting.rate / eigen.values[0];
+  const now: { noise: Covariance; walker: number; sign: 1 | -1 } = { noise: { kind: "none" }, walker: 0, sign: 1 }; // prettier-ignore
+  const walking: Training = {
+    ...trained,
+    optimiser: { kind: "sgd" },
+    learningRate: constantly(eta),
+    noise: drawnNoise((own, step, out) =>
+      fillNoise(now.noise, substream(substream(own, now.walker), step), out, now.sign),
+    ),
+  };
+  const start = { ...initialState(walking), parameters };
+  await using walk = trainer(runtime, walking);
+  await using meter = await lossMeter(runtime, problem);
+  const lossAfter = async () => meter.at((await walk.advance(start, steps)).state.parameters);
+  const quiet = await lossAfter();
+
+  const unit = (trH * trace) / d;
+  const found: Rise[] = [];
+  for (const [arm, { name, noise, walked, rotated }] of arms.entries()) {
+    let rise = 0;
+    for (let pair = 0; pair < pairs; pair++) {
+      signal.throwIfAborted();
+      now.noise = walked;
+      now.walker = arm * pairs + pair;
+      for (const sign of [1, -1] as const) {
+        now.sign = sign;
+        rise += ((await lossAfter()) - quiet) / (2 * pairs);
+      }
+    }
+    const indicator = curvatureTraces(noise, hessian, d).trace;
+    const { square } = curvatureTraces(walked, hessian, d);
+    found.push({
+      name,
+      indicator: indicator / unit,
+      alongFirst: (eigen.values[0] * varianceAlong(noise, vector(0))) / unit,
+      rise: (2 * rise) / (eta * eta * steps) / unit,
+      stderr: Math.sqrt((2 * square) / pairs) / unit,
+      rotated,
+    });
+    context.progress(found.length / arms.length);
+  }
+  return found as unknown as Json;
+};
+
+/** A symmetric matrix without its negative part, as columns. */
+function columnsOf(matrix: Float64Array, d: number): Covariance {
+  const { values, vectors } = symmetricEigen(matrix, d);
+  const columns = Array.from(values).flatMap((value, k) =>
+    value > 1e-9 * values[0]
+      ? [vectors.slice(k * d, (k + 1) * d).map((v) => Math.sqrt(value) * v)]
+      : [],
+  );
+  return { kind: "columns", columns };
+}
+
+/** uᵀΣu of a unit vector. */
+function varianceAlong(noise: Covariance, u: Float64Array): number {
+  switch (noise.kind) {
+    case "none":
+      return 0;
+    case "isotropic":
+      return noise.variance;
+    case "diagonal":
+      return noise.variances.reduce((sum, v, i) => sum + v * u[i] ** 2, 0);
+    case "columns":
+      return noise.columns.reduce((sum, c) => sum + dot(c, u) ** 2, 0);
+  }
+}
