@@ -267,12 +267,12 @@ With --run the exit is of V, the loss, V0, that at the checkpoint, and r, the di
     .addHelpText(
       "after",
       `
-  eoss        the edge of stochastic stability (Andreyev & Beneventano 2024)
-  ddt         a diffusion theory of escape (Xie, Sato & Sugiyama 2021)
-  power-law   state-dependent noise and its power law (Meng et al. 2020)
-  anisotropic noise along the curvature (Zhu et al. 2019)
-  anisotropic noise along the curvature (Zhu et al. 2019)
-  all         every paper, a page each and an index
+  eoss           the edge of stochastic stability (Andreyev & Beneventano 2024)
+  ddt            a diffusion theory of escape (Xie, Sato & Sugiyama 2021)
+  power-law      state-dependent noise and its power law (Meng et al. 2020)
+  anisotropic    noise along the curvature (Zhu et al. 2019)
+  three-factors  learning rate, batch size, gradient noise (Jastrzębski et al. 2017)
+  all            every paper, a page each and an index
 
   $ thalweg reproduce eoss --scale quick`,
     )

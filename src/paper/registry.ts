@@ -28,6 +28,7 @@ export const papers: Readonly<Record<string, () => Promise<Reproducible>>> = {
     };
   },
   ddt: async () => ofExperiments((await import("./ddt/index.ts")).paper),
+  "three-factors": async () => ofExperiments((await import("./three-factors/index.ts")).paper),
   "power-law": async () => ofExperiments((await import("./power-law/index.ts")).paper),
   anisotropic: async () => ofExperiments((await import("./anisotropic/index.ts")).paper),
 };

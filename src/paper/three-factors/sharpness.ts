@@ -1,0 +1,154 @@
+import type { Block } from "../../report/index.ts";
+import type { Json } from "../../run/index.ts";
+import { judge } from "../claim.ts";
+import type { Experiment, Finding, Plan } from "../paper.ts";
+import { bands } from "./bands.ts";
+import type { NetworkCell } from "./network-cells.ts";
+import { networkSeeds, networkWorks } from "./network-cells.ts";
+import { againstNoise, endTable, lastAnswers } from "./network-figures.ts";
+import { perSeed, type Quantity, shuffledSpearman, slopeOn, spearman, trainingDoubts } from "./network-statistics.ts"; // prettier-ignore
+import type { NetworkResult } from "./network-task.ts";
+import { sweepCells, type SweepResults, sweepResults, sweepsOf } from "./sharpness-sweep.ts";
+
+/** What λmax, ‖H‖_F and validation accuracy at the end of training depend on. */
+export const sharpnessSweep: Experiment = {
+  id: "sharpness",
+  title: "Sharpness and generalisation against η/S",
+  claims: ["S1", "S2", "S3", "S4", "S5", "S6"],
+  plan: (plan) => networkWorks(sweepsOf(plan).flatMap(sweepCells), plan),
+  judge: (results, plan) => judged(results, plan),
+};
+
+const lambdaMax: Quantity = (result) => result.lambdaMax;
+
+function judged(results: readonly Json[], plan: Plan): Finding {
+  const all = sweepResults(results, plan);
+  const findings = all.map((one) => ofOne(one, plan));
+  return {
+    // The first network decides; the others' claims are named by their network.
+    claims: findings.flatMap(({ claims }, i) =>
+      claims.map((claim) =>
+        i === 0 ? claim : { ...claim, id: `${claim.id}.${all[i].sweep.scale.setting.model.kind}` },
+      ),
+    ),
+    blocks: findings.flatMap(({ blocks }) => blocks),
+  };
+}
+
+function ofOne({ sweep, found }: SweepResults, plan: Plan): Finding {
+  const { scale, batches, rates, equal, full } = sweep;
+  const shared = ({ eta }: NetworkCell) => eta === 2 * scale.eta; // also in the sweep over S
+  const noisy = [...batches, ...rates.filter((cell) => !shared(cell))];
+  const noisyFound = [...found.batches, ...found.rates.filter((_, i) => !shared(rates[i]))]; // prettier-ignore
+  const seeds = networkSeeds(plan);
+  const doubts = trainingDoubts(sweepCells(sweep), [...found.batches, ...found.rates, ...found.equal, ...found.full]); // prettier-ignore
+  const over = (
+    cells: readonly NetworkCell[],
+    own: readonly (readonly NetworkResult[])[],
+    label: string,
+    number: (x: number[], results: NetworkResult[], seed: string) => number,
+    axis: (cell: NetworkCell) => number = ({ eta, batchSize }) => eta / batchSize,
+  ) =>
+    perSeed(
+      label,
+      seeds.map((seed, s) => number(cells.map(axis), own.map((one) => one[s]), seed)), // prettier-ignore
+      plan,
+    );
+  const logSlope = (of: Quantity) => (x: number[], own: NetworkResult[]) =>
+    slopeOn(x.map(Math.log), own.map((result) => Math.log(of(result)))); // prettier-ignore
+  const plainSlope = (of: Quantity) => (x: number[], own: NetworkResult[]) =>
+    slopeOn(x.map(Math.log), own.map(of));
+  const byEta = ({ eta }: NetworkCell) => eta;
+  const ranks = (id: string, what: string, of: Quantity) =>
+    judge({
+      id,
+      statement: `${what} at the end of training falls as η/S grows (Fig. on η/S; B4).`,
+      statistic: `Spearman's ρ of it and η/S over ${noisy.length} settings at one η·k; over seeds`,
+      band: bands.rank,
+      measured: [over(noisy, noisyFound, "all settings", (x, own) => spearman(x, own.map(of)))],
+      controls: [
+        over(noisy, noisyFound, "settings shuffled", (x, own, seed) =>
+          shuffledSpearman(x, own.map(of), seed),
+        ),
+      ],
+      doubts,
+    });
+  const bound = (cells: readonly NetworkCell[], own: readonly (readonly NetworkResult[])[], label: string) => // prettier-ignore
+    over(cells, own, label, (_, results) => Math.max(...results.map((r, i) => (cells[i].eta * r.lambdaMax) / 2))); // prettier-ignore
+  const validation = lastAnswers("validation");
+  const family = "one η/S, in η";
+  const claims = [
+    ranks("S1", "λmax", lambdaMax),
+    ranks("S2", "‖H‖_F", ({ frobenius }) => frobenius),
+    judge({
+      id: "S3",
+      statement: "Validation accuracy grows with η/S (Fig. on η/S).",
+      statistic: "slope of the accuracy on ln(η/S) at one η; over seeds",
+      band: bands.accuracySlope,
+      measured: [over(batches, found.batches, `η = ${2 * scale.eta}`, plainSlope(validation))],
+      controls: [over(equal, found.equal, family, plainSlope(validation), byEta)],
+      doubts,
+    }),
+    judge({
+      id: "S4",
+      statement:
+        "λmax falls with η/S also where the bound 2/η of instability is the same for all: at one η.",
+      statistic: "d ln λmax / d ln(η/S) at one η; over seeds",
+      band: bands.sharpnessSlope,
+      measured: [over(batches, found.batches, `η = ${2 * scale.eta}`, logSlope(lambdaMax))],
+      controls: [over(equal, found.equal, family, logSlope(lambdaMax), byEta)],
+      doubts,
+    }),
+    judge({
+      id: "S5",
+      statement: "At one η/S λmax does not depend on η (equal η/S, equal minima).",
+      statistic: "d ln λmax / d ln η at one η/S, −1 where λmax is at the bound 2/η; over seeds",
+      band: bands.equalSlope,
+      measured: [over(equal, found.equal, family, logSlope(lambdaMax), byEta)],
+      controls: [
+        over(rates, found.rates, `S = ${2 * scale.batchSize}`, logSlope(lambdaMax), byEta),
+      ],
+      doubts,
+    }),
+    judge({
+      id: "S6",
+      statement:
+        "The bound of instability, λmax ≤ 2/η, is not what sets λmax in these runs (not in the paper).",
+      statistic: "largest ηλmax/2 of the settings; over seeds",
+      band: bands.farFromBound,
+      measured: [bound(batches, found.batches, `η = ${2 * scale.eta}`)],
+      controls: [bound(full, found.full, full[0].label)],
+      doubts,
+    }),
+  ];
+  const groups = [
+    { name: "one η", colour: "vermilion" as const, cells: batches, results: found.batches },
+    { name: "one S", colour: "blue" as const, cells: rates, results: found.rates },
+    { name: "one η/S", colour: "amber" as const, cells: equal, results: found.equal },
+  ];
+  const [first] = found.batches[0];
+  const blocks: Block[] = [
+    {
+      kind: "text",
+      paragraphs: [
+        `${first.sampleSet}; ${first.parameterCount} parameters, ${scale.setting.loss}; every run ends at η·k = ${scale.time}, so that the drift has had the same time.`,
+        "λmax cannot lie far above 2/η. So that a trend is not only this bound, one sweep holds η and changes S, and one holds η/S and changes η. Full gradients at a large η show what being at the bound looks like.",
+      ],
+    },
+    {
+      kind: "panels",
+      panels: [
+        againstNoise(groups, lambdaMax, "λmax"),
+        againstNoise(groups, ({ frobenius }) => frobenius, "‖H‖_F"),
+        againstNoise(groups, validation, "validation accuracy", "linear"),
+      ],
+      caption: "Mean over seeds; bars reach from the least to the greatest seed.",
+    },
+    endTable([
+      ...noisy.map((cell, i) => ({ cell, results: noisyFound[i] })),
+      ...equal.slice(1).map((cell, i) => ({ cell, results: found.equal[i + 1] })),
+      ...full.map((cell, i) => ({ cell, results: found.full[i] })),
+    ]),
+  ];
+  return { claims, blocks };
+}

@@ -1,0 +1,117 @@
+import {
+  corruptLabels,
+  type Dataset,
+  type DataSource,
+  sampleCount,
+  scaleImages,
+  subset,
+  toPrecision,
+} from "../../data/index.ts";
+import {
+  constantly,
+  losses,
+  mlp,
+  type Model,
+  resnet8,
+  type SampleSet,
+  samplesOf,
+  type Training,
+  vgg11,
+} from "../../learn/index.ts";
+import { stream } from "../../random/index.ts";
+import type { NetworkSetting } from "./setting.ts";
+
+export interface SplitSamples {
+  readonly train: SampleSet;
+  /** With clean labels. */
+  readonly validation: SampleSet;
+  /** Of the training samples, rising: those whose label was drawn at random. */
+  readonly corrupted: Int32Array;
+}
+
+/** What is trained on and what validates. Which labels are random depends on the seed alone, so that conditions pair. */
+export async function splitSamples(
+  setting: NetworkSetting,
+  seed: string,
+  source: DataSource,
+  dataDir?: string,
+): Promise<SplitSamples> {
+  const { samples, validation, labelNoise, pool } = setting;
+  const loaded = await source.load({
+    name: setting.dataset,
+    count: samples + validation,
+    ...(dataDir !== undefined && { dataDir }),
+  });
+  const pooled = averagePooled(toPrecision(loaded, "float32"), pool);
+  const { dataset } = scaleImages(pooled, { over: "global" });
+  const clean = subset(dataset, samples);
+  const rest = subset(
+    dataset,
+    Int32Array.from({ length: validation }, (_, i) => samples + i),
+  );
+  const noisy = corruptLabels(clean, labelNoise, stream(seed, "label-noise"));
+  const pixels = pool === 1 ? "" : `, averaged over ${pool} × ${pool} pixels`;
+  return {
+    train: samplesOf(noisy.dataset, `${dataset.name} × ${samples}${pixels}, ${100 * labelNoise} % random labels`), // prettier-ignore
+    validation: samplesOf(rest, `${dataset.name} ${samples} … ${samples + validation - 1}${pixels}`), // prettier-ignore
+    corrupted: noisy.corrupted,
+  };
+}
+
+/**
+ * Images averaged over squares of `side` × `side` pixels.
+ *
+ * @throws RangeError where the squares do not fill the image.
+ */
+export function averagePooled(dataset: Dataset, side: number): Dataset {
+  const { data, shape } = dataset.inputs;
+  const [, channels, height, width] = shape;
+  if (shape.length !== 4 || height % side !== 0 || width % side !== 0)
+    throw new RangeError(
+      `images to average over ${side} pixels must be [N, C, H, W] of sides that are multiples of it, got [${shape.join(", ")}]`,
+    );
+  if (side === 1) return dataset;
+  const [h, w] = [height / side, width / side];
+  const planes = sampleCount(dataset) * channels;
+  const out = new Float32Array(planes * h * w);
+  for (let p = 0; p < planes; p++)
+    for (let i = 0; i < height; i++)
+      for (let j = 0; j < width; j++)
+        out[(p * h + Math.floor(i / side)) * w + Math.floor(j / side)] +=
+          data[(p * height + i) * width + j] / side ** 2;
+  return { ...dataset, inputs: { data: out, shape: [shape[0], channels, h, w] } };
+}
+
+/** SGD with batches drawn without replacement; learning rate and batch size are those of a phase. */
+export function trainingOf(
+  setting: NetworkSetting,
+  samples: SampleSet,
+  seed: string,
+  phase: { readonly learningRate: number; readonly batchSize: number },
+): Training {
+  return {
+    model: modelOf(setting.model, samples),
+    loss: losses[setting.loss],
+    optimiser: { kind: "sgd" },
+    samples,
+    sampler: { kind: "without-replacement" },
+    learningRate: constantly(phase.learningRate),
+    batchSize: constantly(phase.batchSize),
+    precision: "float32",
+    seed,
+  };
+}
+
+const classes = 10;
+
+function modelOf(shape: NetworkSetting["model"], { inputShape }: SampleSet): Model {
+  const init = { kind: "kaiming-normal", scale: 1 } as const;
+  switch (shape.kind) {
+    case "mlp":
+      return mlp(inputShape, classes, { hidden: shape.hidden, activation: "relu", init });
+    case "resnet8":
+      return resnet8(inputShape, classes, { widths: shape.widths });
+    case "vgg11":
+      return vgg11(inputShape, classes, { shrink: shape.shrink });
+  }
+}
