@@ -24,7 +24,8 @@ const written = (fn: g.GraphFunction, block?: number) =>
 const pads = [1, 1, 1, 1];
 const [x, u] = [g.input([4, 32, 9, 8], "float32"), g.input([4, 32, 9, 8], "float32")];
 const [w, v] = [g.input([16, 32, 3, 3], "float32"), g.input([16, 32, 3, 3], "float32")];
-const inputs = [x, w, u, v];
+const [z, r, q] = [g.input([4, 8, 9, 8], "float32"), g.input([16, 8, 5, 5], "float32"), g.input([10, 32, 3, 3], "float32")]; // prettier-ignore
+const inputs = [x, w, u, v, z, r, q];
 const weightTurned = ["Reshape", "Transpose", "Reshape"];
 
 suite("what goes by blocks of channels", () => {
@@ -34,6 +35,21 @@ suite("what goes by blocks of channels", () => {
     expect(operators(graph)).toEqual(["ReorderInput", ...weightTurned, "Conv", "ReorderOutput"]);
     expect(opsets).toEqual({ "": 17, "com.microsoft.nchwc": 1 });
     expect(operators(written(fn).graph)).toEqual(["Conv"]);
+  });
+
+  const blockedAll = [...weightTurned, "Conv", "ReorderOutput"];
+  test.each<[string, number[], number[], string[]]>([
+    [
+      "filters that leave one unfilled, with filters of zeros",
+      [4, 32, 9, 8],
+      [24, 32, 3, 3],
+      ["ReorderInput", "Pad", ...blockedAll],
+    ],
+    ["few channels, which stay as they are", [4, 8, 9, 8], [16, 8, 3, 3], blockedAll],
+  ])("%s", (_, xs, ws, names) => {
+    const [a, b] = [g.input(xs, "float32"), g.input(ws, "float32")];
+    const { graph } = written({ inputs: [a, b], outputs: [g.conv(a, b, { pads })] }, 16);
+    expect(operators(graph)).toEqual(names);
   });
 
   test("a sum of two of them, in one kernel", () => {
@@ -51,7 +67,8 @@ suite("what goes by blocks of channels", () => {
 
   test.each<[string, number[], number[], Parameters<typeof g.conv>[2]]>([
     ["channels that leave a block unfilled", [4, 24, 9, 8], [16, 24, 3, 3], { pads }],
-    ["filters that do", [4, 32, 9, 8], [24, 32, 3, 3], { pads }],
+    ["few filters", [4, 32, 9, 8], [3, 32, 3, 3], { pads }],
+    ["very few channels", [4, 3, 9, 8], [16, 3, 3, 3], { pads }],
     ["groups", [4, 32, 9, 8], [32, 16, 3, 3], { pads, groups: 2 }],
     ["single positions", [4, 32, 9, 8], [16, 32, 1, 1], {}],
     ["few positions", [1, 32, 9, 8], [16, 32, 3, 3], { pads }],
@@ -68,6 +85,9 @@ suite("blocked convolutions on this machine", () => {
     g.add(g.conv(x, v, { pads }), g.conv(u, w, { pads })),
     g.conv(x, w, { pads: [0, 2, 1, 0], strides: [1, 1], dilations: [2, 1] }),
     g.conv(g.concat([x, x, x, x], 0), w, { pads, strides: [2, 2] }),
+    g.conv(z, r, { pads: [2, 2, 2, 2] }),
+    g.conv(x, q, { pads }),
+    g.add(g.conv(x, q, { pads }), g.conv(u, q, { pads })),
   ];
   const data = inputs.map(({ shape }, i) => random(`input ${i}`, shape));
 
@@ -75,7 +95,7 @@ suite("blocked convolutions on this machine", () => {
     await using runtime = nodeRuntime();
     const got = await evaluate(runtime, inputs, outputs, data);
     const wide = inputs.map(({ shape }) => g.input(shape, "float64"));
-    const [a, b, c, d] = wide;
+    const [a, b, c, d, f, h, k] = wide;
     const exact = await evaluate(
       runtime,
       wide,
@@ -83,13 +103,16 @@ suite("blocked convolutions on this machine", () => {
         g.add(g.conv(a, d, { pads }), g.conv(c, b, { pads })),
         g.conv(a, b, { pads: [0, 2, 1, 0], strides: [1, 1], dilations: [2, 1] }),
         g.conv(g.concat([a, a, a, a], 0), b, { pads, strides: [2, 2] }),
+        g.conv(f, h, { pads: [2, 2, 2, 2] }),
+        g.conv(a, k, { pads }),
+        g.add(g.conv(a, k, { pads }), g.conv(c, k, { pads })),
       ],
       data.map((values) => Float64Array.from(values)),
     );
-    for (const [k, values] of (exact as Float64Array[]).entries()) {
+    for (const [i, values] of (exact as Float64Array[]).entries()) {
       const most = values.reduce((m, value) => Math.max(m, Math.abs(value)), 0);
       const gap = values.reduce(
-        (m, value, i) => Math.max(m, Math.abs(value - Number(got[k][i]))),
+        (m, value, j) => Math.max(m, Math.abs(value - Number(got[i][j]))),
         0,
       );
       expect(gap / most).toBeLessThan(1e-6);

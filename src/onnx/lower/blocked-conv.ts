@@ -19,9 +19,10 @@ export function convolve(
   const attributes = convAttributes(attrs, shapes.weight.slice(2));
   if (e.channelBlock === undefined || !worthBlocking(shapes, attrs, e.channelBlock))
     return e.op("Conv", [x, w], attributes);
-  const blocked = e.memo(`blocked|${x}`, () =>
-    e.op("ReorderInput", [x], { channels_last: { int: 0 } }, nchwc),
-  );
+  const few = shapes.weight[1] < e.channelBlock;
+  const blocked = few
+    ? x
+    : e.memo(`blocked|${x}`, () => e.op("ReorderInput", [x], { channels_last: { int: 0 } }, nchwc));
   const weight = e.memo(`blocked weight|${w}`, () =>
     blockedWeight(w, shapes.weight, e.channelBlock!, e),
   );
@@ -65,23 +66,46 @@ function unblocked(result: Result, e: Emitter): string {
 
 const nchwc = "com.microsoft.nchwc";
 
+/** Channels of a block that pay for filling it up. */
+const enough = 6;
+
 /**
  * Bringing x and the result in and out of blocks costs more than it brings where the kernel is one
- * number, and the weight's turn where there are few positions. Measurements: docs/performance-conv.md.
+ * number, and the weight's turn where there are few positions. One side's channels must fill their blocks, the
+ * other's at least a good part of one. Measurements: docs/performance-conv.md.
  */
-function worthBlocking({ output, weight }: Shapes, { groups }: ConvAttrs, block: number): boolean {
+export function worthBlocking(
+  { output, weight }: Shapes,
+  { groups }: ConvAttrs,
+  block: number,
+): boolean {
   const [out, inner, ...kernel] = weight;
   if (groups !== 1 || kernel.length !== 2 || sizeOf(kernel) === 1) return false;
-  const positions = output[0] * sizeOf(output.slice(2));
-  return out % block === 0 && inner % block === 0 && positions >= 256;
+  if (output[0] * sizeOf(output.slice(2)) < 256) return false;
+  return inner % block === 0
+    ? out >= enough
+    : inner < block && inner >= enough && out % block === 0;
 }
 
-/** [out, in, kh, kw] → [out/b, in/b, kh, kw, b of in, b of out], under the old shape's name. */
+/**
+ * [out, in, kh, kw] → [out/b, in/b, kh, kw, b of in, b of out], under the old shape's name; the kernel for
+ * fewer channels than a block takes them as they are, [out/b, in, kh, kw, b of out]. Filters of zeros fill the last block up.
+ */
 function blockedWeight(w: string, shape: Shape, block: number, e: Emitter): string {
-  const [out, inner, ...kernel] = shape;
-  const split = reshape(w, [out / block, block, inner / block, block, ...kernel], e);
-  const turned = e.op("Transpose", [split], { perm: { ints: [0, 2, 4, 5, 3, 1] } });
-  return reshape(turned, shape, e);
+  const [wanted, inner, ...kernel] = shape;
+  const missing = (block - (wanted % block)) % block;
+  const out = wanted + missing;
+  const full =
+    missing === 0
+      ? w
+      : e.op("Pad", [w, e.ints([0, 0, 0, 0, missing, 0, 0, 0]), e.scalar(0, "float32")]);
+  const few = inner < block;
+  const split = few
+    ? [out / block, block, inner, ...kernel]
+    : [out / block, block, inner / block, block, ...kernel];
+  const perm = few ? [0, 2, 3, 4, 1] : [0, 2, 4, 5, 3, 1];
+  const turned = e.op("Transpose", [reshape(full, split, e)], { perm: { ints: perm } });
+  return reshape(turned, [out, inner, ...kernel], e);
 }
 
 export function convAttributes(

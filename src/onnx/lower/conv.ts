@@ -1,5 +1,5 @@
 import { type Node, type Shape, sizeOf } from "../../graph/tensor.ts";
-import { convAttributes, convolve } from "./blocked-conv.ts";
+import { convAttributes, convolve, worthBlocking } from "./blocked-conv.ts";
 import { columns, inputWindows, outputWindows } from "./columns.ts";
 import type { Emitter, Lowerings } from "./context.ts";
 import { convWeight } from "./conv-weight.ts";
@@ -12,7 +12,7 @@ export const convLowerings = {
       ? convolve(x, w, { output: t.shape, weight: t.inputs[1].shape }, t.attrs, e)
       : convByColumns(t, x, w, e),
   convInput(t, [y, w], e) {
-    switch (inputStrategy(t)) {
+    switch (inputStrategy(t, e)) {
       case "columns":
         return inputByColumns(t, y, w, e);
       case "transposed":
@@ -26,17 +26,22 @@ export const convLowerings = {
 
 /**
  * `Conv` on a turned kernel gathers outer·kernel columns, `ConvTranspose` scatters inner·kernel ones,
- * which costs about twice as much for each. Strides leave the first with zeros to multiply.
+ * which costs about twice as much for each; a blocked `Conv` gathers nothing. Strides leave the first with
+ * zeros to multiply.
  * Measurements: docs/performance-conv.md.
  */
-function inputStrategy(t: Node<"convInput">): "columns" | "transposed" | "flipped" {
+function inputStrategy(t: Node<"convInput">, e: Emitter): "columns" | "transposed" | "flipped" {
   if (t.dtype !== "float32") return "columns";
   const { strides, groups } = t.attrs;
-  const [outer, inner] = [t.inputs[1].shape[0] / groups, t.inputs[1].shape[1]];
-  const unstrided = strides.every((stride) => stride === 1);
-  return unstrided && outer <= 2 * inner && flippedPads(t).every((n) => n >= 0)
-    ? "flipped"
-    : "transposed";
+  const [outAll, inner, ...kernel] = t.inputs[1].shape;
+  const outer = outAll / groups;
+  if (strides.some((stride) => stride !== 1) || flippedPads(t).some((n) => n < 0))
+    return "transposed";
+  const turned = { output: t.shape, weight: [groups * inner, outer, ...kernel] };
+  const block = e.channelBlock;
+  const blocked =
+    block !== undefined && inner % block === 0 && worthBlocking(turned, t.attrs, block);
+  return blocked || outer <= 2 * inner ? "flipped" : "transposed";
 }
 
 function inputByConvTranspose(t: Node<"convInput">, y: string, w: string, e: Emitter): string {
