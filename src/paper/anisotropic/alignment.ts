@@ -1,8 +1,15 @@
-import type { Block, Figure } from "../../report/index.ts";
 import type { Json } from "../../run/index.ts";
 import { judge, type Statistic } from "../claim.ts";
 import { bySeed, type Ends, overSeeds } from "../over-seeds.ts";
 import type { Experiment, Finding, Plan, Work } from "../paper.ts";
+import {
+  type Along,
+  conditionsTable,
+  mean,
+  pointsTable,
+  spectrumFigure,
+  tracesFigure,
+} from "./alignment-report.ts";
 import { bands } from "./bands.ts";
 import type { NoisePoint } from "./noise-point.ts";
 import type { Checkpoint, OneHiddenInput } from "./one-hidden-task.ts";
@@ -48,10 +55,6 @@ export const alignment: Experiment = {
 const smallest = (values: readonly number[]) => Math.min(...values);
 const geometricMean = (values: readonly number[]) =>
   Math.exp(values.reduce((sum, v) => sum + Math.log(v), 0) / values.length);
-const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
-
-/** A regression's one point as a training of one. */
-type Along = readonly NoisePoint[];
 
 function judged(results: readonly Json[], plan: Plan): Finding {
   const { seeds } = plan;
@@ -188,120 +191,5 @@ function judged(results: readonly Json[], plan: Plan): Finding {
           "Largest eigenvalues over the first, first seed, at the end of training. Broken: P^(−½) of the one-hidden-layer network, below which the first condition puts all but k.",
       },
     ],
-  };
-}
-
-function tracesFigure(found: readonly (readonly Checkpoint[])[], xLabel: string): Figure {
-  return {
-    kind: "time-series",
-    description: "Tr(HΣ) and its isotropic equivalent along training.",
-    xLabel,
-    yLabel: "trace",
-    yScale: "log",
-    series: found.flatMap((path, i) => {
-      const weight = i === 0 ? "normal" : "thin";
-      const line = (of: (p: Checkpoint) => number) => path.map((p) => ({ x: p.done, y: of(p) }));
-      return [
-        { name: i === 0 ? "Tr(HΣ)" : "", colour: "blue" as const, weight, points: line((p) => p.trHSigma) }, // prettier-ignore
-        { name: i === 0 ? "Tr H·Tr Σ/P" : "", colour: "vermilion" as const, weight, points: line((p) => (p.trH * p.trSigma) / p.dimension) }, // prettier-ignore
-        { name: i === 0 ? "rotated (control)" : "", colour: "grey" as const, weight, dashed: true, points: line((p) => (p.rotated.ratio * p.trH * p.trSigma) / p.dimension) }, // prettier-ignore
-      ];
-    }),
-  };
-}
-
-function pointsTable(
-  plane: readonly (readonly Checkpoint[])[],
-  images: readonly (readonly (readonly Checkpoint[])[])[],
-  names: readonly string[],
-): Block {
-  const rows = (label: string, found: readonly (readonly Checkpoint[])[], unit: string) =>
-    found[0].map((first, c) => {
-      const at = found.map((path) => path[c]);
-      const of = (f: (p: Checkpoint) => number) => mean(at.map(f));
-      return [
-        label,
-        `${unit} ${first.done}`,
-        of((p) => p.loss).toPrecision(3),
-        of((p) => p.accuracy).toFixed(3),
-        of((p) => p.ratio).toPrecision(3),
-        of((p) => p.rotated.ratio).toPrecision(3),
-        of((p) => p.aHat).toFixed(2),
-      ];
-    });
-  return {
-    kind: "table",
-    columns: [
-      { label: "network" },
-      { label: "at" },
-      { label: "loss", align: "end" },
-      { label: "training accuracy", align: "end" },
-      { label: "ratio", align: "end" },
-      { label: "rotated", align: "end" },
-      { label: "â", align: "end" },
-    ],
-    rows: [
-      ...rows("one hidden layer", plane, "epoch"),
-      ...images.flatMap((found, i) => rows(names[i], found, "step")),
-    ],
-    caption: "Means over seeds.",
-  };
-}
-
-function conditionsTable(
-  cases: readonly { readonly label: string; readonly found: readonly Along[] }[],
-): Block {
-  return {
-    kind: "table",
-    columns: [
-      { label: "at the end of training" },
-      { label: "P", align: "end" },
-      { label: "λ₁", align: "end" },
-      { label: "λ₁P/Tr H, the most there can be", align: "end" },
-      { label: "k", align: "end" },
-      { label: "d̂", align: "end" },
-      { label: "â", align: "end" },
-      { label: "â·P/(k + P^(1−d̂))²", align: "end" },
-      { label: "ratio", align: "end" },
-    ],
-    rows: cases.map(({ label, found }) => {
-      const of = (f: (p: NoisePoint) => number) => mean(found.map((path) => f(path.at(-1)!)));
-      return [
-        label,
-        String(found[0].at(-1)!.dimension),
-        of((p) => p.lambda1).toPrecision(3),
-        of((p) => (p.lambda1 * p.dimension) / p.trH).toPrecision(3),
-        of((p) => p.k).toFixed(1),
-        of((p) => p.exponent).toFixed(2),
-        of((p) => p.aHat).toFixed(2),
-        of((p) => p.aHat * p.bound).toPrecision(3),
-        of((p) => p.ratio).toPrecision(3),
-      ];
-    }),
-    caption:
-      "Means over seeds. The proposition's lower bound stands before the ratio it bounds; it supposes that no eigenvalue is negative.",
-  };
-}
-
-function spectrumFigure(
-  cases: readonly { readonly label: string; readonly found: readonly Along[] }[],
-): Figure {
-  const colours = ["blue", "vermilion", "purple", "green"] as const;
-  const shown = cases.map(({ label, found }, i) => {
-    const { spectrum } = found[0].at(-1)!;
-    const points = spectrum.flatMap((value, k) =>
-      value > 1e-6 * spectrum[0] ? [{ x: k + 1, y: value / spectrum[0] }] : [],
-    );
-    const control = i === cases.length - 1;
-    return { name: label, colour: control ? ("grey" as const) : colours[i], points };
-  });
-  const level = cases[0].found[0].at(-1)!.dimension ** -0.5;
-  return {
-    kind: "scatter",
-    description: "Largest eigenvalues of the Hessians by rank, on logarithmic axes.",
-    xLabel: "rank",
-    yLabel: "λ / λ₁",
-    series: shown,
-    lines: [{ label: "P^(−½)", level }],
   };
 }

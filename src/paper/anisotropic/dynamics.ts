@@ -30,6 +30,8 @@ const groups: readonly (readonly DynamicsId[])[] = [
   ["diagonal", "dynamic-again"],
 ];
 
+const paperSteps = 20_000;
+
 /** All dynamics from where gradient descent ended, on images some of whose labels are wrong. */
 export const dynamics: Experiment = {
   id: "dynamics",
@@ -85,16 +87,29 @@ function judged(results: readonly Json[], plan: Plan): Finding {
     measured: readonly DynamicsId[],
     controls: readonly DynamicsId[],
     baseline: DynamicsId,
-  ) =>
-    judge({
+  ) => {
+    const found = measured.map((own) => against(of, own, baseline));
+    const inside = found.every(({ estimate }) =>
+      [estimate.low, estimate.high].every(
+        (end) => end >= (band[0] ?? -Infinity) && end <= (band[1] ?? Infinity),
+      ),
+    );
+    // What noise has done in few steps is done; what it has not done it may do in as many as the paper's.
+    const early = !inside && size.steps < paperSteps;
+    return judge({
       id,
       statement,
       statistic,
       band,
-      measured: measured.map((own) => against(of, own, baseline)),
+      measured: found,
       controls: controls.map((own) => against(of, own, baseline)),
-      doubts: [],
+      doubts: early ? [`${size.steps} steps, where the paper has ${paperSteps}`] : [],
     });
+  };
+  const drift = overSeeds(
+    runs("gd").map((run) => last(run).sharpness / run.looks[0].sharpness),
+    seeds,
+  ).value;
   const equal = ["sgd", "leading", "hessian", "first-eigenvector"] as const;
   const released = ["sgd", "leading-released", "hessian", "first-eigenvector"] as const;
   const sharpness = "ln of expected sharpness over that of isotropic noise";
@@ -146,8 +161,9 @@ function judged(results: readonly Json[], plan: Plan): Finding {
       {
         kind: "text",
         paragraphs: [
-          `${size.clean} images with their labels and ${size.corrupted} with random ones, cross-entropy, ${size.network === "convnet" ? "the paper's ConvNet of 11,330 parameters" : `a network of ${size.hidden} hidden ReLUs on 4 × 4 means of the pixels`}. GD at η = ${size.descent.learningRate} for ${size.descent.steps} steps, then every dynamics from there at η = ${size.learningRate} for ${size.steps} steps. The paper has 20,000 steps of a ConvNet.`,
+          `${size.clean} images with their labels and ${size.corrupted} with random ones, cross-entropy, ${size.network === "convnet" ? "the paper's ConvNet of 11,330 parameters" : `a network of ${size.hidden} hidden ReLUs on 4 × 4 means of the pixels`}. GD at η = ${size.descent.learningRate} for ${size.descent.steps} steps, then every dynamics from there at η = ${size.learningRate} for ${size.steps} steps. The paper has 20,000 steps of a ConvNet of 11,330 parameters on 1200 images.`,
           `All noises have the trace of SGD's covariance at b = ${size.batchSize} without replacement, but the constant ones: that of the start, or 10⁻³ a coordinate as released. The leading noise has 20 eigenpairs, rescaled to the trace and drawn in every step; as released it has its own eigenvalues and comes in every tenth step. Covariances are looked at anew every ${size.refresh} steps (the code does so every step, for the Hessian every ten). Sharpness is E|L(θ + ν) − L(θ)| for ν ~ N(0, ${size.delta}²·I), ${size.pairs} pairs ±ν that are the same everywhere; accuracy is of ${size.tested} other images, read once at each look and chosen by nothing.`,
+          `Where GD ended is no minimum as the theory has it: the network fits the images, so that GD goes on for ever to smaller losses, and its own sharpness changes by a factor of ${drift.toPrecision(2)} in the same steps. Everything is therefore held against isotropic noise at the same step, not against the start. In fewer steps than the paper's, what has not happened is inconclusive.`,
         ],
       },
       table(ids, runs, seeds),

@@ -1,8 +1,10 @@
 import { constantly, initialState, trainer, type Training } from "../../learn/index.ts";
 import { lossMeter, trainingProblem } from "../../measure/index.ts";
-import { axpy, dot, symmetricEigen } from "../../numeric/index.ts";
+import { axpy, dot, type FloatArray, symmetricEigen } from "../../numeric/index.ts";
 import { stream, substream } from "../../random/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import type { Json, TaskFunction } from "../../run/index.ts";
+import { accumulate, emptyMoments, variance } from "../../statistics/index.ts";
 import { type Covariance, curvatureTraces, drawnNoise, fillNoise, scaled, traceOf } from "./noise.ts"; // prettier-ignore
 import { denseMatrices } from "./one-hidden-task.ts";
 import { oneHiddenTraining, type OneHiddenSize, trainOneHidden } from "./one-hidden-layer.ts";
@@ -18,7 +20,15 @@ export interface EscapeInput extends OneHiddenSize {
   readonly steps: number;
   /** Pairs of walkers whose noises are opposite: odd powers drop out of their mean. */
   readonly pairs: number;
+  /** More ηλ₁, at which isotropic noise alone is looked at. */
+  readonly rates: readonly number[];
   readonly seed: string;
+}
+
+export interface Escapes {
+  readonly rises: readonly Rise[];
+  /** Rise under isotropic noise over what Tr(HΣ) says, by ηλ₁. */
+  readonly kinks: readonly { readonly rate: number; readonly rise: number }[];
 }
 
 /**
@@ -29,7 +39,7 @@ export interface EscapeInput extends OneHiddenSize {
 export const escapeTask: TaskFunction = async (input, context) => {
   const { runtime, signal } = context;
   const setting = input as unknown as EscapeInput;
-  const { seed, steps, pairs, batchSize } = setting;
+  const { seed, pairs, batchSize } = setting;
   const trained = oneHiddenTraining(seed, setting);
   const { parameters } = await trainOneHidden(runtime, trained, setting);
   const d = parameters.length;
@@ -74,49 +84,74 @@ export const escapeTask: TaskFunction = async (input, context) => {
     walked: scaled(walked, trace / traceOf(walked, d)),
   }));
 
-  const eta = setting.rate / eigen.values[0];
-  const now: { noise: Covariance; walker: number; sign: 1 | -1 } = { noise: { kind: "none" }, walker: 0, sign: 1 }; // prettier-ignore
-  const walking: Training = {
-    ...trained,
-    optimiser: { kind: "sgd" },
-    learningRate: constantly(eta),
-    noise: drawnNoise((own, step, out) =>
-      fillNoise(now.noise, substream(substream(own, now.walker), step), out, now.sign),
-    ),
-  };
-  const start = { ...initialState(walking), parameters };
-  await using walk = trainer(runtime, walking);
   await using meter = await lossMeter(runtime, problem);
-  const lossAfter = async () => meter.at((await walk.advance(start, steps)).state.parameters);
-  const quiet = await lossAfter();
-
+  const lossOf = (point: FloatArray) => meter.at(point);
+  const steps = walking(runtime, trained, parameters, setting.steps, lossOf);
   const unit = (trH * trace) / d;
+  const few = Math.ceil(pairs / 4);
   const found: Rise[] = [];
   for (const [arm, { name, noise, walked, rotated }] of arms.entries()) {
-    let rise = 0;
-    for (let pair = 0; pair < pairs; pair++) {
-      signal.throwIfAborted();
-      now.noise = walked;
-      now.walker = arm * pairs + pair;
-      for (const sign of [1, -1] as const) {
-        now.sign = sign;
-        rise += ((await lossAfter()) - quiet) / (2 * pairs);
-      }
-    }
-    const indicator = curvatureTraces(noise, hessian, d).trace;
+    signal.throwIfAborted();
+    const eta = setting.rate / eigen.values[0];
+    // Rotated noise is blunt: the loss scatters little under it.
+    const own = rotated ? few : pairs;
+    const { mean, stderr } = await steps(walked, eta, own, arm * pairs);
     const { square } = curvatureTraces(walked, hessian, d);
     found.push({
       name,
-      indicator: indicator / unit,
+      indicator: curvatureTraces(noise, hessian, d).trace / unit,
       alongFirst: (eigen.values[0] * varianceAlong(noise, vector(0))) / unit,
-      rise: (2 * rise) / (eta * eta * steps) / unit,
-      stderr: Math.sqrt((2 * square) / pairs) / unit,
+      rise: mean / unit,
+      // The law's own, unless the walkers scatter more than it says.
+      stderr: Math.max(Math.sqrt((2 * square) / own), stderr) / unit,
       rotated,
     });
-    context.progress(found.length / arms.length);
+    context.progress(found.length / (arms.length + setting.rates.length));
   }
-  return found as unknown as Json;
+  const isotropic: Covariance = { kind: "isotropic", variance: trace / d };
+  const kinks: Escapes["kinks"][number][] = [];
+  for (const [i, rate] of setting.rates.entries()) {
+    signal.throwIfAborted();
+    const from = (arms.length + i) * pairs;
+    const { mean } = await steps(isotropic, rate / eigen.values[0], few, from);
+    kinks.push({ rate, rise: mean / unit });
+  }
+  return { rises: found, kinks } as unknown as Json;
 };
+
+/** 2(E L(θ_t) − L without noise)/(η²t), and its error, over pairs of walkers. */
+function walking(
+  runtime: Runtime,
+  trained: Training,
+  parameters: FloatArray,
+  steps: number,
+  lossOf: (point: FloatArray) => Promise<number>,
+) {
+  return async (noise: Covariance, eta: number, pairs: number, from: number) => {
+    const now = { walker: 0, sign: 0 };
+    const training: Training = {
+      ...trained,
+      optimiser: { kind: "sgd" },
+      learningRate: constantly(eta),
+      noise: drawnNoise((draws, step, out) =>
+        fillNoise(noise, substream(substream(draws, now.walker), step), out, now.sign),
+      ),
+    };
+    const start = { ...initialState(training), parameters };
+    await using machine = trainer(runtime, training);
+    const lossAfter = async (walker: number, sign: number) => {
+      [now.walker, now.sign] = [walker, sign];
+      return lossOf((await machine.advance(start, steps)).state.parameters);
+    };
+    const quiet = await lossAfter(0, 0);
+    const rises = emptyMoments();
+    for (let walker = from; walker < from + pairs; walker++) {
+      const rise = ((await lossAfter(walker, 1)) + (await lossAfter(walker, -1))) / 2 - quiet;
+      accumulate(rises, (2 * rise) / (eta * eta * steps));
+    }
+    return { mean: rises.mean, stderr: Math.sqrt(variance(rises) / pairs) };
+  };
+}
 
 /** A symmetric matrix without its negative part, as columns. */
 function columnsOf(matrix: Float64Array, d: number): Covariance {

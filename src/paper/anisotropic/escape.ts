@@ -1,11 +1,12 @@
 import { fitLine } from "../../statistics/index.ts";
-import type { Block, Figure } from "../../report/index.ts";
+import { type Block, type Figure, formatNumber } from "../../report/index.ts";
 import type { Json } from "../../run/index.ts";
 import { judge } from "../claim.ts";
 import { linearity, standardRivals } from "../linearity.ts";
+import { overSeeds } from "../over-seeds.ts";
 import type { Experiment, Finding, Plan, Work } from "../paper.ts";
 import { bands } from "./bands.ts";
-import type { EscapeInput } from "./escape-task.ts";
+import type { EscapeInput, Escapes } from "./escape-task.ts";
 import type { OuInput, Rise } from "./ou-task.ts";
 import { sizes } from "./sizes.ts";
 
@@ -44,8 +45,16 @@ export const escape: Experiment = {
 };
 
 function judged(results: readonly Json[], { seeds }: Plan): Finding {
-  const all = results as unknown as readonly (readonly Rise[])[];
-  const [quadratic, network] = [all.slice(0, seeds.length).flat(), all.slice(seeds.length).flat()];
+  const quadratic = (results.slice(0, seeds.length) as unknown as readonly Rise[][]).flat();
+  const escapes = results.slice(seeds.length) as unknown as readonly Escapes[];
+  const network = escapes.flatMap(({ rises }) => rises);
+  const kinks = escapes[0].kinks.map(({ rate }, i) => ({
+    rate,
+    ...overSeeds(
+      escapes.map((e) => e.kinks[i].rise),
+      seeds,
+    ),
+  }));
   const claim = (id: string, rises: readonly Rise[], label: string, statement: string) => {
     const { walked, control } = linesOf(rises, label, seeds[0]);
     return judge({
@@ -77,7 +86,7 @@ function judged(results: readonly Json[], { seeds }: Plan): Finding {
       {
         kind: "text",
         paragraphs: [
-          "All noises have one trace; they differ in shape. Both axes are in units of isotropic noise of that trace, so that the law is the line y = x and its place on the axis is the paper's ratio Tr(HΣ)/Tr(HΣ̄). Eight covariances are drawn at random, each a Wishart matrix mixed with one along H², and the network also has those of the paper's dynamics. Rivals that must be rejected: square root, logarithm and square of Tr(HΣ), and λ₁u₁ᵀΣu₁, what goes along the first eigenvector alone. Errors of the points are those of the law itself, from Tr(HΣHΣ).",
+          "All noises have one trace; they differ in shape. Both axes are in units of isotropic noise of that trace, so that the law is the line y = x and its place on the axis is the paper's ratio Tr(HΣ)/Tr(HΣ̄). The slope is fitted with an intercept. Eight covariances are drawn at random, each a Wishart matrix mixed with one along H², and the network also has those of the paper's dynamics. Rivals that must be rejected: square root, logarithm and square of Tr(HΣ), and λ₁u₁ᵀΣu₁, what goes along the first eigenvector alone. Errors of the points are those of the law itself, from Tr(HΣHΣ).",
           "Control: walkers under QΣQᵀ, with the spectrum of Σ and random directions, plotted at the Tr(HΣ) of Σ itself. Their loss must rise as under isotropic noise, whatever Σ.",
         ],
       },
@@ -90,6 +99,23 @@ function judged(results: readonly Json[], { seeds }: Plan): Finding {
         caption: "Points of all seeds with 95 % intervals.",
       },
       fitsTable(quadratic, network, seeds[0]),
+      {
+        kind: "table",
+        columns: [
+          { label: "ηλ₁" },
+          { label: "rise under isotropic noise over (η²t/2)·Tr(HΣ)", align: "end" },
+        ],
+        rows: kinks.map(({ rate, value, low, high }) => [
+          String(rate),
+          Number.isNaN(low)
+            ? formatNumber(value)
+            : `${formatNumber(value)} [${formatNumber(low)}, ${formatNumber(high)}]`,
+        ]),
+        caption: "The trained network under smaller and smaller steps, means over seeds.",
+      },
+    ],
+    surprises: [
+      `The smaller the steps, the worse Tr(HΣ) does on the network: under isotropic noise its loss rises by ${formatNumber(kinks[0].value)} times what it says at ηλ₁ = ${kinks[0].rate}, by ${formatNumber(kinks.at(-1)!.value)} at ${kinks.at(-1)!.rate}. Training has put ReLUs' kinks upon data points, where the loss rises like |ε| and has no Hessian; the paper's calculus takes two derivatives. It adds about the same to every noise of one trace, so that the line keeps its slope and gets an intercept.`,
     ],
   };
 }

@@ -30,11 +30,13 @@ export interface Sizes {
 /** The paper's 1000 images and 200 with random labels. */
 const images = { clean: 1000, corrupted: 200 } as const;
 const pooled = { network: "pooled", hidden: 16, ...images } as const;
+/** As many parameters a sample as the paper has, 2890 for 300; as many wrong labels. */
+const few = { network: "pooled", hidden: 48, clean: 250, corrupted: 50 } as const;
 const convnet = { network: "convnet", hidden: 50, ...images } as const;
 const oneHidden: OneHiddenSize = { samples: 1000, hidden: 100, epochs: 31, iterations: 10 };
 const wellConditioned = { features: 100, samples: 1000 };
 const ou = { dimension: 100, decay: 1.5, time: 0.01, steps: 5 } as const;
-const escape = { batchSize: 10, rate: 0.005, steps: 3 } as const;
+const escape = { batchSize: 10, rate: 0.2, steps: 1, rates: [0.001, 0.01, 0.1, 1] } as const;
 const descent = { steps: 2000, learningRate: 0.1 } as const;
 const dynamics = { descent, learningRate: 0.07, batchSize: 20, delta: 0.01 } as const;
 
@@ -65,10 +67,10 @@ export const sizes: Readonly<Record<ScaleName, Sizes>> = {
       { ...pooled, tested: 1, learningRate: 0.1, batchSize: 1200, at: [0, 100, 500, 2000], probes: 48, eigenvalues: 40, cost: 12 }, // prettier-ignore
     ],
     ou: { ...ou, walkers: 2000 },
-    escape: { ...escape, pairs: 150 },
+    escape: { ...escape, pairs: 400 },
     toyWalkers: 1024,
     toyDataSets: 3,
-    dynamics: { ...pooled, tested: 4000, ...dynamics, steps: 1000, refresh: 50, looks: 4, pairs: 32, probes: 48, cost: 30 }, // prettier-ignore
+    dynamics: { ...few, tested: 4000, ...dynamics, descent: { ...descent, steps: 4000 }, steps: 2000, refresh: 100, looks: 4, pairs: 32, probes: 48, cost: 12 }, // prettier-ignore
   },
   standard: {
     oneHidden,
@@ -83,7 +85,7 @@ export const sizes: Readonly<Record<ScaleName, Sizes>> = {
     escape: { ...escape, pairs: 2000 },
     toyWalkers: 512,
     toyDataSets: 20,
-    dynamics: { ...pooled, tested: 8000, ...dynamics, descent: { ...descent, steps: 10_000 }, steps: 20_000, refresh: 50, looks: 20, pairs: 250, probes: 200, cost: 600 }, // prettier-ignore
+    dynamics: { ...few, tested: 8000, ...dynamics, descent: { ...descent, steps: 20_000 }, steps: 20_000, refresh: 50, looks: 20, pairs: 250, probes: 200, cost: 600 }, // prettier-ignore
   },
   paper: {
     oneHidden,
