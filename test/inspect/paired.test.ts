@@ -100,12 +100,19 @@ suite("pairedDifference", () => {
       },
     ],
     ["noise-scale.curvature", ({ trHSigma, alongGradient }: Plain) => trHSigma / alongGradient],
+    [
+      "noise-scale.curvaturePopulation",
+      ({ trHSigma, alongGradient }: Plain, n: number) => {
+        const unbiased = (trHSigma * n) / (n - 1);
+        return unbiased / (alongGradient - unbiased / n);
+      },
+    ],
   ] as const)("of %s is the exact one, with the jackknife's error within 5 %", (name, f) => {
     const found = pairedDifference(all(a).get(name)!, all(b).get(name)!)!;
     const truth = f(plain(b), N) - f(plain(a), N);
     expect(found.value! / truth - 1).toBeCloseTo(0, 9);
     expect(Math.abs(found.stderr! / jackknife(a, b, f) - 1)).toBeLessThan(0.05);
-    expect(found.method).toMatch(/^mean of paired differences on the same 400 samples/);
+    expect(found.method).toMatch(/^(mean of )?paired differences? on the same 400 samples/);
   });
 
   test("of probes is the definition's on means, with the jackknife's error within 5 %", () => {

@@ -35,7 +35,7 @@ suite("inspect A.onnx B.onnx of two close checkpoints", () => {
         ["batch-sharpness", "batches"],
         ["batch-sharpness-ratio", "batches"],
         ["mini-batch-sharpness", "batches"],
-        ["gni", "batches"],
+        ["gni", "draws"],
         ["alignment.trHSigma", "probes"],
         ["alignment.cosine", "probes"],
         ["noise-scale.curvature", "draws"],
@@ -60,6 +60,39 @@ suite("inspect A.onnx B.onnx of two close checkpoints", () => {
         expect(own.method).toMatch(/on the same 24 samples/);
         expect(Math.abs(own.value! / exact.differences[name].value! - 1)).toBeLessThan(1e-6);
       }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("the population's curvature scale far from a minimum: paired on the draws, 5 times narrower, and the exact one within 4 standard errors", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "thalweg-pairs-"));
+    try {
+      const own = golden.tanh_5_12_1_mse;
+      const net = { ...own, Y: own.Y.map((y) => y + 30) };
+      const draws = stream("2", "pairs");
+      const theta = net.theta.map((t, i) => t + 1e-3 * normalAt(draws, i));
+      const a = writeGolden(folder, "a", net);
+      const b = writeGolden(folder, "b", { ...net, theta });
+      const compare = async (flags: string): Promise<InspectComparison> => {
+        const json = join(folder, "out.json");
+        const line = `inspect ${a.model} ${b.model} --data ${a.data} --loss squared-error --precision f64 --measure noise-scale ${flags} --json ${json} --quiet`;
+        const { code, err } = await thalweg(line.split(" "), folder);
+        expect({ code, err }).toMatchObject({ code: 0 });
+        return JSON.parse(await readFile(json, "utf8")) as InspectComparison;
+      };
+      const name = "noise-scale.curvaturePopulation";
+      const sampled = await compare("--seed 3");
+      const found = sampled.differences[name];
+      expect(found.method).toBe(
+        "paired difference on the same 24 samples, 96 of them drawn for Tr(HΣ), linearised, t interval",
+      );
+      const apart = [sampled.a, sampled.b].map((side) => scalarsOf(side)[name].stderr!);
+      expect(found.stderr! * 5).toBeLessThan(Math.hypot(...apart));
+      const exact = (await compare("--exact")).differences[name];
+      expect(exact.method).toBe("paired difference on the same 24 samples, linearised, t interval");
+      expect(Math.abs(found.value! - exact.value!)).toBeLessThanOrEqual(4 * found.stderr!);
+      expect(exact.stderr!).toBeLessThanOrEqual(found.stderr!);
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -5,6 +5,7 @@ import {
   batchSharpness,
   batchSharpnessRatio,
   covarianceFactor,
+  curvatureMoments,
   exhaustiveSharpness,
   gni,
   gniMeter,
@@ -17,6 +18,7 @@ import {
   optimizerSharpness,
   uniformBatches,
 } from "../../src/measure/index.ts";
+import { gniOfMoments } from "../../src/measure/sharpness/gni-closed-form.ts";
 import { optimiser } from "../../src/learn/index.ts";
 import { nodeRuntime } from "../../src/node/ort/node-runtime.ts";
 import { stream, substream } from "../../src/random/index.ts";
@@ -157,6 +159,29 @@ suite("the sharpness family by sampling", () => {
     const factor = covarianceFactor(net.n, net.b, false);
     const truth = net.gni + ((1 / net.b - factor) * net.trHSigma) / g2;
     expect(errors(estimate, truth)).toBeLessThan(4);
+  });
+
+  test("the closed form of all samples is the exact GNI to 1e-9, of drawn ones within 4 standard errors", async () => {
+    const moments = await gradientMoments(runtime, problem, theta);
+    const all = await curvatureMoments(runtime, problem, theta, moments, probes, {
+      samples: "all",
+    });
+    for (const batchSize of [1, 3, 8]) {
+      const { gni: truth } = await exhaustiveSharpness(runtime, problem, theta, batchSize, probes);
+      const own = gniOfMoments(moments, all, { batchSize, replacement: false });
+      expect(own.value / truth).toBeCloseTo(1, 9);
+      expect(own).not.toHaveProperty("stderr");
+    }
+    const drawn = await curvatureMoments(runtime, problem, theta, moments, probes, {
+      samples: 400,
+    });
+    const own = gniOfMoments(moments, drawn, { batchSize: net.b, replacement: true });
+    const g2 = net.grad.reduce((sum, x) => sum + x * x, 0);
+    const factor = covarianceFactor(net.n, net.b, false);
+    const truth = net.gni + ((1 / net.b - factor) * net.trHSigma) / g2;
+    expect(errors(own as Estimate, truth)).toBeLessThan(4);
+    const full = gniOfMoments(moments, drawn, { batchSize: net.n, replacement: false });
+    expect(full).not.toHaveProperty("stderr");
   });
 
   test("values do not depend on how batches are blocked", async () => {

@@ -2,11 +2,12 @@ import { basename } from "node:path";
 import {
   type InspectComparison,
   type InspectResult,
+  observesSamples,
   type Observed,
   pairedDifference,
   type Quantity,
 } from "../../measure/index.ts";
-import { type InspectJob, prepareFile, resultOf, runPlan } from "./inspect-file.ts";
+import { type InspectJob, prepareFile, type Ready, resultOf, runPlan } from "./inspect-file.ts";
 import { scalarsOf } from "./inspect-scalars.ts";
 
 interface Side {
@@ -20,7 +21,11 @@ export async function inspectPair(
   b: string,
   job: InspectJob,
 ): Promise<InspectComparison> {
-  const [left, right] = [await sideOf(a, 0, job), await sideOf(b, 1, job)];
+  const jobs = { ...job, observe: true } as const;
+  const first = await prepareFile(a, jobs);
+  const second = await prepareFile(b, jobs);
+  await shareDraws(first, second, job.signal);
+  const [left, right] = [await sideOf(first, 0, job), await sideOf(second, 1, job)];
   return {
     schema: "thalweg/inspect-compare@1",
     a: left.result,
@@ -29,11 +34,37 @@ export async function inspectPair(
   };
 }
 
-async function sideOf(path: string, index: number, job: InspectJob): Promise<Side> {
-  const ready = await prepareFile(path, { ...job, observe: true });
+/**
+ * The samples that Tr(HΣ) is estimated from are drawn for the noise of both models alike, where the plan
+ * wants them: the same for both, so that their differences are paired.
+ */
+async function shareDraws(
+  { context: a }: Ready,
+  { context: b }: Ready,
+  signal: AbortSignal,
+): Promise<void> {
+  const wanted = a.plan.steps.some(({ measurement }) => measurement.name === "noise-scale" || measurement.name === "gni"); // prettier-ignore
+  if (!wanted || a.settings.exact || ![a, b].every(observesSamples)) return;
+  try {
+    const [own, other] = [await a.moments(), await b.moments()];
+    if (!(own.trace > 0 && other.trace > 0)) return;
+    a.shareDraws(other);
+    b.shareDraws(own);
+  } catch (error) {
+    // What is wrong with a model is said when it is measured, and so is an interruption.
+    if (!(signal.aborted || error instanceof RangeError || error instanceof TypeError)) throw error;
+  }
+}
+
+async function sideOf(ready: Ready, index: number, job: InspectJob): Promise<Side> {
   await using context = ready.context;
-  const found = await runPlan(context, job, { index, count: 2, name: basename(path) });
-  return { result: resultOf(ready, found, job), observations: new Map(context.observations) };
+  const began = performance.now();
+  const name = basename(ready.file.file);
+  const found = await runPlan(context, job, { index, count: 2, name });
+  return {
+    result: resultOf({ ...ready, began }, found, job),
+    observations: new Map(context.observations),
+  };
 }
 
 function differencesOf(a: Side, b: Side): Record<string, Quantity> {

@@ -11,6 +11,7 @@ import {
   type GradientMoments,
   gradientMoments,
 } from "../noise/moments.ts";
+import { mixedChances } from "../noise/spread.ts";
 import { gradientCovarianceOperator } from "../operators/gradient-covariance.ts";
 import { gaussNewtonOperator } from "../operators/gauss-newton.ts";
 import { gradientMeter, type LossAndGradient } from "../operators/gradient.ts";
@@ -52,7 +53,7 @@ export interface InspectSettings {
 /** Most parameters for which every unit vector is multiplied. */
 export const mostExactParameters = 5_000;
 /** Batches drawn at most, and samples and probes for the noise, where no error was asked for. */
-const usualSamples = { batches: 256, noise: 96 };
+export const usualSamples = { batches: 256, noise: 96 };
 /** Most batches that are enumerated. */
 export const mostBatches = 100_000;
 
@@ -67,6 +68,8 @@ export interface Context extends AsyncDisposable {
   readonly plan: Plan;
   readonly dimension: number;
   readonly options: { readonly byteBudget: number; readonly chunk?: number };
+  /** Whether the settings' rule was asked for, and no default. */
+  readonly asked: boolean;
   /** The stream of a purpose, of the inspection's seed. */
   draws(purpose: string): Stream;
   hessian(): Promise<ParameterOperator>;
@@ -79,6 +82,8 @@ export interface Context extends AsyncDisposable {
   exactSums(of: "hessian" | "covariance" | "gaussNewton"): Promise<ExactSums>;
   moments(): Promise<GradientMoments>;
   curvature(): Promise<CurvatureMoments>;
+  /** Samples for Tr(HΣ) are drawn for the noise of this model and another's alike, so that both draw the same. */
+  shareDraws(other: GradientMoments): void;
   /** With `observe`: single observations, by the name of their quantity. */
   readonly observations: Map<string, Observed>;
   /** A value of this parameter point, made once. */
@@ -111,10 +116,10 @@ export function inspectContext(
   asked: InspectSettings,
 ): Context {
   const runtime = metered(machine);
-  const settings: InspectSettings =
-    Object.keys(asked.rule).length > 0
-      ? asked
-      : { ...asked, rule: { maxSamples: usualSamples.batches } };
+  const ruled = Object.keys(asked.rule).length > 0;
+  const settings: InspectSettings = ruled
+    ? asked
+    : { ...asked, rule: { maxSamples: usualSamples.batches } };
   const { byteBudget = 2 ** 28, tolerance = settings.exact ? 1e-6 : 1e-3 } = settings;
   const { chunk } = settings;
   const options = { byteBudget, ...(chunk !== undefined && { chunk }) };
@@ -142,6 +147,7 @@ export function inspectContext(
   const draws = (purpose: string) => stream(settings.seed, `inspect/${purpose}`);
   const observations = new Map<string, Observed>();
   let starts: readonly FloatArray[] = [];
+  let partner: GradientMoments | undefined;
   const self = {
     hessian: () => operator("hessian", hessianOperator),
     covariance: () => operator("covariance", gradientCovarianceOperator),
@@ -160,6 +166,7 @@ export function inspectContext(
     plan,
     dimension: dim,
     options,
+    asked: ruled,
     draws,
     ...self,
     gradient: () =>
@@ -190,8 +197,12 @@ export function inspectContext(
         return curvatureMoments(runtime, problem, point, moments, draws("curvature"), {
           ...options,
           samples: settings.exact ? "all" : usualSamples.noise,
+          ...(partner && { chances: mixedChances(moments, partner) }),
         });
       }),
+    shareDraws(other) {
+      partner = other;
+    },
     once: forPoint,
     observations,
     batches() {

@@ -1,15 +1,10 @@
 export { abortable } from "./abortable.ts";
-export { type Context, type InspectSettings, inspectContext } from "./context.ts";
-export {
-  type ForeignOptions,
-  type ForeignProblem,
-  foreignProblem,
-  readFor as modelForLoss,
-  inItsBatches,
-  rows as outputRows,
-  type ForeignSamples,
-} from "./foreign-problem.ts";
-export { type Inspected, inspect, type InspectOptions, planCost } from "./inspect.ts";
+export { type Context, type InspectSettings, inspectContext, observesSamples } from "./context.ts";
+export { inItsBatches, modelForLoss, outputRows } from "./foreign-model.ts";
+export { type ForeignOptions, type ForeignProblem, foreignProblem } from "./foreign-problem.ts";
+export type { ForeignSamples } from "./foreign-samples.ts";
+export { type PlanCost, planCost } from "./foresee.ts";
+export { type Inspected, inspect, type InspectOptions } from "./inspect.ts";
 export type { Argument, Cost, Measurement, Part } from "./measurement.ts";
 export {
   type OptimizerState,

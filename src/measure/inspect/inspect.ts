@@ -1,5 +1,5 @@
 import type { Context } from "./context.ts";
-import type { PlanStep } from "./plan.ts";
+import { productTrial } from "./foresee.ts";
 import type { FigureData, Measurements } from "./result.ts";
 
 /** What a plan has come to: all of it, or what was finished when it was stopped. */
@@ -24,9 +24,10 @@ export async function inspect(
   { signal, onProgress }: InspectOptions = {},
 ): Promise<Inspected> {
   const { steps } = context.plan;
-  const weights = steps.map(({ measurement, argument }) =>
-    Math.max(1, measurement.cost(context, argument).products),
-  );
+  const weights = steps.map(({ measurement, argument }) => {
+    const { products, blocked = 0 } = measurement.cost(context, argument);
+    return Math.max(1, products + blocked);
+  });
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   let measurements: Measurements = {};
   let figures: FigureData = {};
@@ -70,30 +71,13 @@ export async function inspect(
 }
 
 /** What one product with the Hessian computes; 0 where there is none to be had. */
-function productWork(context: Context, signal: AbortSignal | undefined): Promise<number> {
-  return context.once("work of a product", async () => {
-    try {
-      const hessian = await context.hessian();
-      const out = context.point.slice();
-      const before = context.work;
-      await hessian.apply(context.point, out);
-      return context.work - before;
-    } catch (error) {
-      if (signal?.aborted || error instanceof RangeError || error instanceof TypeError) return 0;
-      throw error;
-    }
-  });
-}
-
-/** The cost of a plan, as its measurements foresee it. */
-export function planCost(context: Context): { products: number; vectors: number } {
-  const costs = context.plan.steps.map(({ measurement, argument }: PlanStep) =>
-    measurement.cost(context, argument),
-  );
-  return {
-    products: Math.ceil(costs.reduce((sum, { products }) => sum + products, 0)),
-    vectors: Math.max(0, ...costs.map(({ vectors }) => vectors)),
-  };
+async function productWork(context: Context, signal: AbortSignal | undefined): Promise<number> {
+  try {
+    return (await productTrial(context)).work;
+  } catch (error) {
+    if (signal?.aborted || error instanceof RangeError || error instanceof TypeError) return 0;
+    throw error;
+  }
 }
 
 /** Slices of several kinds are one entry. */

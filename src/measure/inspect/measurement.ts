@@ -8,8 +8,10 @@ export interface Part {
 }
 
 export interface Cost {
-  /** Products with a data-wide matrix, about; a gradient of the whole set counts as one. */
+  /** Products with a data-wide matrix, about; passes over the data and batches as what they take of one. */
   readonly products: number;
+  /** Besides, products of vectors that go together in one call. */
+  readonly blocked?: number;
   /** Vectors of the parameters' size that are held at once. */
   readonly vectors: number;
 }

@@ -2,7 +2,7 @@
 import type { ProbeAlignment } from "../noise/alignment.ts";
 import { isEstimate } from "../noise/measured.ts";
 import type { CurvatureMoments, GradientMoments } from "../noise/moments.ts";
-import type { Observed } from "./paired.ts";
+import type { Observed, ObservedMeans } from "./paired.ts";
 
 type Named = readonly (readonly [name: string, observed: Observed])[];
 
@@ -24,7 +24,7 @@ export function observedScales(
   const noise = distances(moments);
   const signal = alongMean.map((a) => squaredMean + 2 * (a - squaredMean));
   const of = { of: "samples", seed } as const;
-  const ratio = (above: Float64Array, below: Float64Array): Observed => ({
+  const ratio = (above: Float64Array, below: Float64Array): ObservedMeans => ({
     ...of,
     means: [
       { values: above, power: 1 },
@@ -43,13 +43,47 @@ export function observedScales(
     ["noise-scale.simple", simple],
     ["noise-scale.simplePopulation", population],
     ["noise-scale.curvature", curvatureScale(curvature, noise, of, draws)],
+    ["noise-scale.curvaturePopulation", populationScale(curvature, draws)],
   ];
+}
+
+function populationScale(
+  { alongGradient, alongCurved, centred, rows, shares, trHSigma, ...more }: CurvatureMoments,
+  seed: string,
+): Observed {
+  const { hessianAlong, hessianNoise } = more;
+  const moved = hessianNoise ? mean(hessianNoise) : 0;
+  return {
+    of: "population",
+    seed,
+    trHSigma: trHSigma.value,
+    alongGradient,
+    rows,
+    shares,
+    drawn: isEstimate(trHSigma),
+    centred,
+    noiseInfluence: alongCurved.map((_, i) => (hessianNoise ? hessianNoise[i] - moved : 0)),
+    gradientInfluence: alongCurved.map(
+      (a, i) => 2 * (a - alongGradient) + (hessianAlong ? hessianAlong[i] - alongGradient : 0),
+    ),
+  };
+}
+
+/** The gradient–noise interaction is (ḡᵀHḡ + s·Tr(HΣ))/‖ḡ‖², Cov(g_B) = s·Σ; a draw's own Tr(HΣ) makes it one of that draw. */
+export function observedGni(
+  { squaredMean }: GradientMoments,
+  { alongGradient, centred, rows, shares }: CurvatureMoments,
+  share: number,
+  seed: string,
+): Observed {
+  const values = centred.map((y, k) => alongGradient + share * rows.length * shares[k] * y);
+  return { of: "draws", seed, means: [{ values, power: 1 }], scale: 1 / squaredMean };
 }
 
 function curvatureScale(
   { alongGradient, alongCurved, centred, rows, shares, trHSigma, ...more }: CurvatureMoments,
   noise: Float64Array,
-  of: Pick<Observed, "of" | "seed">,
+  of: Pick<ObservedMeans, "of" | "seed">,
   draws: string,
 ): Observed {
   if (isEstimate(trHSigma)) {

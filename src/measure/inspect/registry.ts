@@ -2,7 +2,6 @@ import type { Measurement } from "./measurement.ts";
 import { alignment } from "./measurements/alignment.ts";
 import {
   batchSharpnessMeasurement,
-  gniMeasurement,
   miniBatchSharpnessMeasurement,
 } from "./measurements/batches.ts";
 import { covarianceTop, covarianceTrace } from "./measurements/covariance.ts";
@@ -15,6 +14,7 @@ import {
   hessianFrobenius,
   hessianTrace,
 } from "./measurements/hessian-sums.ts";
+import { gniMeasurement } from "./measurements/gni.ts";
 import { landscape } from "./measurements/landscape.ts";
 import { hessianLayers } from "./measurements/layers.ts";
 import { gradient, loss } from "./measurements/loss-gradient.ts";

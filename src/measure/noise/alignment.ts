@@ -5,7 +5,7 @@
 // Zhu et al. (2019), The anisotropic noise in stochastic gradient descent, https://arxiv.org/abs/1803.00195
 import { dot, type FloatArray, squaredNorm } from "../../numeric/index.ts";
 import { fillRademacher, type Stream, substream } from "../../random/index.ts";
-import type { Estimate } from "../../statistics/index.ts";
+import type { Estimate, EstimateOptions } from "../../statistics/index.ts";
 import { applyBlock, type SymmetricOperator } from "../operators/operator.ts";
 import { skewedMeanEstimate } from "../traces/skewed-mean.ts";
 import { jackknife } from "./jackknife.ts";
@@ -80,13 +80,22 @@ export async function alignmentByProbes(
   if (!(Number.isInteger(probes) && probes >= 2))
     throw new RangeError(`probes must be at least 2 to give an error bar, got ${probes}`);
   const pairs = pairedProducts(hessian, sigma);
-  const columns = Array.from({ length: 5 }, () => new Float64Array(probes));
+  const rows: number[][] = [];
   for (let from = 0; from < probes; from += blockOf) {
     const z = Array.from({ length: Math.min(blockOf, probes - from) }, () => zeros(hessian));
     z.forEach((own, j) => fillRademacher(substream(draws, from + j), 0, own));
-    (await pairs(z)).forEach((row, j) => row.forEach((x, c) => (columns[c][from + j] = x)));
+    rows.push(...(await pairs(z)));
   }
-  const options = { seed: draws.seed, level };
+  return alignmentOfProducts(dimension, rows, { seed: draws.seed, level });
+}
+
+/** What `alignmentByProbes` makes of zᵀHz, zᵀΣz, Hz·Σz, ‖Hz‖², ‖Σz‖² of at least 2 Rademacher probes, a row each. */
+export function alignmentOfProducts(
+  dimension: number,
+  rows: readonly (readonly number[])[],
+  options: EstimateOptions,
+): ProbeAlignment {
+  const columns = [0, 1, 2, 3, 4].map((c) => Float64Array.from(rows, (row) => row[c]));
   const method = "Rademacher probes, t interval widened for skewness";
   const mean = (column: number) => skewedMeanEstimate(columns[column], { ...options, method });
   const of = (used: number[], f: (means: number[]) => number, logarithmic: boolean) =>
@@ -100,7 +109,7 @@ export async function alignmentByProbes(
   const [frobeniusH, frobeniusSigma] = [3, 4].map((c) => of([c], ([x]) => Math.sqrt(x), true));
   return {
     dimension,
-    probes,
+    probes: rows.length,
     products: columns,
     trH,
     trSigma,
@@ -183,14 +192,13 @@ function pairedProducts(hessian: SymmetricOperator, sigma: SymmetricOperator) {
   return async (vectors: readonly FloatArray[]): Promise<number[][]> => {
     await applyBlock(hessian, vectors, Hv.slice(0, vectors.length));
     await applyBlock(sigma, vectors, Sv.slice(0, vectors.length));
-    return vectors.map((v, j) => [
-      dot(v, Hv[j]),
-      dot(v, Sv[j]),
-      dot(Hv[j], Sv[j]),
-      squaredNorm(Hv[j]),
-      squaredNorm(Sv[j]),
-    ]);
+    return vectors.map((v, j) => productsOf(v, Hv[j], Sv[j]));
   };
+}
+
+/** vᵀHv, vᵀΣv, Hv·Σv, ‖Hv‖², ‖Σv‖². */
+export function productsOf(v: FloatArray, Hv: FloatArray, Sv: FloatArray): number[] {
+  return [dot(v, Hv), dot(v, Sv), dot(Hv, Sv), squaredNorm(Hv), squaredNorm(Sv)];
 }
 
 function requireSameDimension(hessian: SymmetricOperator, sigma: SymmetricOperator): number {

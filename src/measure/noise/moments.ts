@@ -15,8 +15,9 @@ import {
   perSampleSquaredNorms,
   sampleMeter,
 } from "../per-sample/index.ts";
-import { drawInProportion, evenlyInProportion, noiseQuotients } from "./proportional.ts";
+import { drawInProportion, evenlyInProportion, noiseMean, noiseQuotients } from "./proportional.ts";
 import { sampleGradient } from "./sample-gradient.ts";
+import { noiseSpread } from "./spread.ts";
 
 /** Gradients of the samples at one point, as far as norms and overlaps with their mean go. */
 export interface GradientMoments {
@@ -112,6 +113,8 @@ export interface CurvatureOptions extends DataSumOptions {
   readonly samples?: number | "all";
   /** Default 0.95. */
   readonly level?: number;
+  /** Chances of the samples to be drawn, not normalised: see `mixedChances`; default wᵢ‖gᵢ − ḡ‖². */
+  readonly chances?: Float64Array;
 }
 
 /**
@@ -129,16 +132,16 @@ export async function curvatureMoments(
   draws: Stream,
   options: CurvatureOptions = {},
 ): Promise<CurvatureMoments> {
-  const { samples = 200, level = 0.95, ...sums } = options;
-  const { count, weights, squaredNorms, alongMean, squaredMean, trace } = moments;
+  const { samples = 200, level = 0.95, chances: given, ...sums } = options;
+  const { count, weights, trace } = moments;
   const mean = await meanGradient(runtime, problem, parameters, sums);
   const curved = zeros(problem.dtype, mean.length);
   await using hessian = await hessianOperator(runtime, problem, parameters, sums);
   await hessian.apply(mean, curved);
   const alongGradient = dot(mean, curved);
   const alongCurved = await perSampleSlopes(runtime, problem, parameters, curved, sums);
-  const spread = squaredNorms.map((s, i) => Math.max(0, s - 2 * alongMean[i] + squaredMean));
-  const chances = spread.map((z, i) => weights[i] * z);
+  const spread = noiseSpread(moments);
+  const chances = given ?? spread.map((z, i) => weights[i] * z);
   const rows =
     samples === "all"
       ? Int32Array.from({ length: count }, (_, i) => i)
@@ -156,8 +159,11 @@ export async function curvatureMoments(
     const own = weights[row] === 0 ? 0 : quadratics[k] / weights[row] ** 2; // the meter's g_B is cᵢgᵢ
     return own - 2 * alongCurved[row] + alongGradient;
   });
+  const total = chances.reduce((sum, chance) => sum + chance, 0);
   const share = (row: number) =>
-    samples === "all" ? weights[row] / count : trace / (rows.length * spread[row]);
+    samples === "all"
+      ? weights[row] / count
+      : (weights[row] * total) / (count * rows.length * chances[row]);
   const shares = Float64Array.from(rows, share);
   const hessianAlong = await perSampleCurvatures(runtime, problem, parameters, mean, sums);
   const hessianNoise = new Float64Array(count);
@@ -185,7 +191,9 @@ export async function curvatureMoments(
     trHSigma:
       samples === "all"
         ? { value: dot(shares, centred), samples: count, method: "sum over all samples" }
-        : noiseQuotients(centred, rows, spread, trace, { seed: draws.seed, level }),
+        : given
+          ? noiseMean(centred, shares, { seed: draws.seed, level })
+          : noiseQuotients(centred, rows, spread, trace, { seed: draws.seed, level }),
     squareTrace,
     hessianAlong,
     hessianNoise,
@@ -200,11 +208,12 @@ async function noiseDirections(
   runtime: Runtime,
   problem: Problem,
   parameters: FloatArray,
-  { squaredNorms, alongMean, squaredMean, weights, trace }: GradientMoments,
+  moments: GradientMoments,
   mean: FloatArray,
 ): Promise<{ readonly vector: FloatArray; readonly share: number }[]> {
   const many = 8;
-  const spread = squaredNorms.map((s, i) => Math.max(0, s - 2 * alongMean[i] + squaredMean));
+  const { weights, trace } = moments;
+  const spread = noiseSpread(moments);
   await using gradients = await sampleGradient(runtime, problem, parameters);
   const directions = [];
   for (const row of evenlyInProportion(

@@ -57,3 +57,14 @@ export function noiseQuotients(
   const ratios = centred.map((y, k) => y / spread[rows[k]]);
   return scaled(meanEstimate(ratios, { ...options, method }), trace);
 }
+
+/** Tr(HΣ) as the mean over draws of what each stands for: K·share·(g − ḡ)ᵀH(g − ḡ). */
+export function noiseMean(
+  centred: Float64Array,
+  shares: Float64Array,
+  options: EstimateOptions,
+): Measured {
+  const method = "mean curvature along the sampled noise of both models, t interval";
+  const terms = centred.map((y, k) => centred.length * shares[k] * y);
+  return meanEstimate(terms, { ...options, method });
+}

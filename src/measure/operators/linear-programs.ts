@@ -13,7 +13,7 @@ import {
 } from "../../graph/index.ts";
 import type { FloatArray } from "../../numeric/index.ts";
 import type { Executable, Runtime } from "../../runtime/index.ts";
-import { workingBytes } from "./working-bytes.ts";
+import { usualCallBytes, workingBytes } from "./working-bytes.ts";
 
 /** What is compiled for one number of vectors. */
 export interface LinearProgram {
@@ -100,7 +100,8 @@ export function widthFor(left: number, most: number): number {
 /**
  * Vectors in one call: as asked, else what `docs/performance-blocks.md` found quickest. Products with a
  * kept frontier gain from blocks where there are convolutions; dense layers are as quick one by one. What
- * is recomputed is shared by a block. A block holds no more than `byteBudget`, estimated.
+ * is recomputed is shared by a block. A block holds no more than `byteBudget`, estimated; more than four
+ * vectors, which gain little, no more than four times a usual call.
  */
 export function blockWidth(
   asked: number | undefined,
@@ -118,7 +119,8 @@ export function blockWidth(
   // Besides the call: the vectors stacked, and sums of the products in float64.
   const around = [...varying, ...whole.outputs].reduce((sum, t) => sum + 8 * sizeOf(t.shape), 0);
   const each = workingBytes(simplify(partition(whole, varying).rest)) + around;
-  return widthFor(Math.max(1, Math.floor(byteBudget / each)), 8);
+  const usual = Math.max(4, Math.floor((4 * usualCallBytes) / each));
+  return widthFor(Math.max(1, Math.min(usual, Math.floor(byteBudget / each))), 8);
 }
 
 /** Vectors given piece by piece, stacked piece by piece in buffers that the next call reuses. */

@@ -28,6 +28,11 @@ import {
   probeVector,
 } from "./probe.ts";
 
+export interface XtraceOptions extends EstimatorOptions {
+  /** Called with each block of probes and what A made of them, before anything is changed: for whatever else wants such products. */
+  readonly visit?: (probes: readonly FloatArray[], images: readonly FloatArray[]) => Promise<void>;
+}
+
 /**
  * tr A by XTrace: the error falls like Hutch++'s at about half of its products, and to rounding
  * where the rank is below the number of probes. Two products a probe; 2·`maxSamples` vectors are
@@ -42,9 +47,9 @@ import {
 export function xtrace(
   operator: SymmetricOperator,
   draws: Stream,
-  options: EstimatorOptions = {},
+  options: XtraceOptions = {},
 ): Promise<ProbeEstimate> {
-  const { distribution = "rademacher", block, level = 0.95 } = options;
+  const { distribution = "rademacher", block, level = 0.95, visit } = options;
   const { minSamples = 30, maxSamples = Math.max(100, minSamples) } = options;
   const method = `XTrace, ${distribution} probes, t interval`;
   const sketch = emptySketch();
@@ -56,6 +61,7 @@ export function xtrace(
         operator,
         sketch,
         indices.map((i) => probeVector(operator, distribution, draws, i)),
+        visit,
       );
     const finite = allFinite(sketch.forms);
     if (finite) last = leaveOut(sketch, distribution === "normal");
@@ -92,9 +98,11 @@ async function extend(
   operator: SymmetricOperator,
   { range, probes, forms, inside }: Sketch,
   more: readonly FloatArray[],
+  visit?: XtraceOptions["visit"],
 ): Promise<void> {
   const images = more.map(() => vectorOf(operator));
   await applyAll(operator, more, images);
+  await visit?.(more, images);
   more.forEach((z, i) => forms.push(dot(z, images[i])));
   probes.push(...more);
   orthonormalRange(images, operator.dtype, range);

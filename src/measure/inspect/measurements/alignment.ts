@@ -7,14 +7,16 @@ import {
   type ProbeAlignment,
 } from "../../noise/alignment.ts";
 import type { Measured } from "../../noise/measured.ts";
+import type { GradientMoments } from "../../noise/moments.ts";
 import { type Context, isSmall } from "../context.ts";
 import type { Measurement } from "../measurement.ts";
 import { observedAlignment } from "../observed-noise.ts";
 import { measured, nothing } from "../quantities.ts";
 import type { Quantity } from "../result.ts";
-import { exactMethod, tooLarge } from "./hessian-sums.ts";
+import { alignsByTrace, exactMethod, tooLarge, traceCost, tracedHessian } from "./hessian-sums.ts";
+import { curvatureCost } from "./noise.ts";
 
-/** Vectors that both matrices multiply. */
+/** Vectors that both matrices multiply, where none are shared with the trace. */
 const probes = 96;
 
 export const alignment: Measurement = {
@@ -24,7 +26,12 @@ export const alignment: Measurement = {
     "Zhu, Wu, Yu, Wu, Ma (2019), The anisotropic noise in stochastic gradient descent, https://arxiv.org/abs/1803.00195",
   ],
   cost: (context) => ({
-    products: context.settings.exact && isSmall(context) ? 2 * context.dimension : 2 * probes,
+    products:
+      context.settings.exact && isSmall(context)
+        ? 2 * context.dimension
+        : alignsByTrace(context)
+          ? traceCost(context, "alignment") + curvatureCost(context, "alignment")
+          : 2 * probes,
     vectors: 60,
   }),
   async run(context) {
@@ -80,6 +87,35 @@ export const alignment: Measurement = {
   },
 };
 
+/** From the trace's probes, and from what the noise scales know: Tr Σ exactly, Tr(HΣ) by drawn samples. */
+async function sharedParts(context: Context, moments: GradientMoments): Promise<Parts> {
+  const { trace: trH, aligned } = await tracedHessian(context);
+  const { trHSigma } = await context.curvature();
+  const trSigma: Measured = {
+    value: moments.trace,
+    samples: moments.count,
+    method: "sum over the samples' squared gradients",
+  };
+  const ratio = told(() => alignmentRatio(context.dimension, trHSigma, trH, trSigma));
+  return {
+    trH,
+    trSigma,
+    trHSigma,
+    ...(ratio && { ratio }),
+    ...(aligned?.cosine && { cosine: aligned.cosine }),
+  };
+}
+
+/** undefined where a denominator is not told from 0. */
+function told(of: () => Measured): Measured | undefined {
+  try {
+    return of();
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 interface Parts {
   readonly trH: Measured;
   readonly trSigma: Measured;
@@ -92,6 +128,10 @@ interface Parts {
 
 async function partsOf(context: Context): Promise<Parts> {
   const { settings, dimension } = context;
+  if (alignsByTrace(context)) {
+    const moments = await context.moments();
+    if (moments.trace > 0) return sharedParts(context, moments);
+  }
   if (!(settings.exact && isSmall(context))) {
     const draws = context.draws("alignment");
     const [hessian, sigma] = [await context.hessian(), await context.covariance()];

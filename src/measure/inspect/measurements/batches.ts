@@ -1,10 +1,13 @@
 // The sharpness family: from random batches to a relative standard error, or over all batches.
 import { squaredNorm } from "../../../numeric/index.ts";
 import { batchHessian } from "../../operators/batch-hessian.ts";
-import { batchQuadratics } from "../../sharpness/batch-quadratics.ts";
+import {
+  type BatchQuadratics,
+  batchQuadratics,
+  type Quadratics,
+} from "../../sharpness/batch-quadratics.ts";
 import { batchSharpness } from "../../sharpness/batch-sharpness.ts";
 import { batchSharpnessRatio } from "../../sharpness/batch-sharpness-ratio.ts";
-import { gni as sampledGni, gniMeter } from "../../sharpness/gni.ts";
 import { miniBatchSharpness } from "../../sharpness/mini-batch-sharpness.ts";
 import { lanczos } from "../../spectra/lanczos.ts";
 import { sharpnessByBatchSize } from "../../stability/sharpness-by-batch-size.ts";
@@ -14,10 +17,11 @@ import type { Measurement, Part } from "../measurement.ts";
 import { estimated, exactly, measured, nothing } from "../quantities.ts";
 import type { Quantity } from "../result.ts";
 
-const eoss =
+export const eoss =
   "Andreyev, Beneventano (2024), Edge of stochastic stability, https://arxiv.org/abs/2412.20553";
 
-const share = ({ problem, settings }: Context, batches: number) =>
+/** Of a pass over all samples. */
+export const batchShare = ({ problem, settings }: Context, batches: number) =>
   (batches * settings.batch) / problem.data.count;
 
 export const batchSharpnessMeasurement: Measurement = {
@@ -25,7 +29,8 @@ export const batchSharpnessMeasurement: Measurement = {
   about: "mean over batches of g_BᵀH_Bg_B/‖g_B‖², and the ratio of the means",
   citations: [eoss],
   cost: (context) => ({
-    products: share(context, 256) * (context.plan.figures ? 8 : 1),
+    // A batch takes a little more than its samples do in a product.
+    products: 1.2 * batchShare(context, 256) * (context.plan.figures ? 8 : 1),
     vectors: 3,
   }),
   async run(context): Promise<Part> {
@@ -59,7 +64,8 @@ export function batchSharpnessOf(
   return context.once("batch-sharpness", async () => {
     const { runtime, problem, point, settings } = context;
     const sampler = context.batches();
-    await using quadratics = await batchQuadratics(runtime, problem, settings.batch);
+    await using meter = await batchQuadratics(runtime, problem, settings.batch);
+    const quadratics = remembering(meter);
     if (sampler.count !== undefined) {
       const { curvature, gradient } = await inCalls(sampler.count, (from, to) =>
         quadratics.measure(point, sampler, from, to),
@@ -94,11 +100,32 @@ export function batchSharpnessOf(
   });
 }
 
+/** Batches of one point and sampler, each measured once: the mean of ratios and the ratio of means share them. */
+function remembering(quadratics: BatchQuadratics): BatchQuadratics {
+  const known: Quadratics = { curvature: [], slope: [], gradient: [] };
+  return {
+    ...quadratics,
+    async measure(point, sampler, from, to) {
+      const have = known.curvature.length;
+      if (to > have) {
+        const more = await quadratics.measure(point, sampler, have, to);
+        for (const key of ["curvature", "slope", "gradient"] as const)
+          known[key].push(...more[key]);
+      }
+      return {
+        curvature: known.curvature.slice(from, to),
+        slope: known.slope.slice(from, to),
+        gradient: known.gradient.slice(from, to),
+      };
+    },
+  };
+}
+
 export const miniBatchSharpnessMeasurement: Measurement = {
   name: "mini-batch-sharpness",
   about: "mean over batches of the largest eigenvalue of H_B",
   citations: [eoss],
-  cost: (context) => ({ products: share(context, 64) * 20, vectors: 50 }),
+  cost: (context) => ({ products: batchShare(context, 64) * 20, vectors: 50 }),
   async run(context, _, signal) {
     const { runtime, problem, point, settings } = context;
     const sampler = context.batches();
@@ -142,45 +169,8 @@ export const miniBatchSharpnessMeasurement: Measurement = {
   },
 };
 
-export const gniMeasurement: Measurement = {
-  name: "gni",
-  about: "gradient–noise interaction, mean over batches of g_BᵀHg_B, over ‖∇L‖²",
-  citations: [eoss],
-  // A quadratic form, half a product, and a gradient of each batch.
-  cost: (context) => ({ products: 128 + share(context, 256) / 2, vectors: 20 }),
-  async run(context) {
-    const { runtime, problem, point, settings, options } = context;
-    const sampler = context.batches();
-    await using meter = await gniMeter(runtime, problem, settings.batch, options);
-    if (sampler.count !== undefined) {
-      const g2 = await meter.setPoint(point);
-      const method = `all ${sampler.count} batches`;
-      const gni =
-        Math.sqrt(g2) >= 1e-8
-          ? exactly(average(await meter.quadratics(sampler, 0, sampler.count)) / g2, method, {
-              samples: sampler.count,
-            })
-          : nothing(method, "undefined", "the gradient vanishes: ‖∇L‖ is below 1e-8");
-      return { measurements: { gni } };
-    }
-    const found = await sampledGni(meter, point, sampler, settings.rule);
-    if (settings.observe && found.status !== "undefined")
-      context.observations.set("gni", {
-        of: "batches",
-        seed: sampler.seed,
-        means: [{ values: await meter.quadratics(sampler, 0, found.samples), power: 1 }],
-        scale: 1 / (await meter.setPoint(point)),
-      });
-    const note =
-      found.status === "undefined"
-        ? { note: "the gradient vanishes: ‖∇L‖ is below 1e-8" }
-        : notEnumerated(context);
-    return { measurements: { gni: estimated(found, note) } };
-  },
-};
-
 /** What is said where `exact` was asked for and the batches are too many. */
-function notEnumerated({ settings, problem }: Context): { note?: string } {
+export function notEnumerated({ settings, problem }: Context): { note?: string } {
   if (!settings.exact) return {};
   return {
     note: settings.replacement
@@ -208,6 +198,6 @@ async function inCalls(
   return all;
 }
 
-function average(values: readonly number[]): number {
+export function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

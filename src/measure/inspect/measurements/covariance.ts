@@ -3,11 +3,12 @@ import type { Measurement } from "../measurement.ts";
 import { observedTrace } from "../observed-noise.ts";
 import { exactly } from "../quantities.ts";
 import { topOf } from "./hessian-spectrum.ts";
+import { momentsCost } from "./noise.ts";
 
 export const covarianceTrace: Measurement = {
   name: "covariance.trace",
   about: "trace of the covariance Σ of the samples' gradients",
-  cost: () => ({ products: 6, vectors: 4 }),
+  cost: (context) => ({ products: momentsCost(context, "covariance.trace"), vectors: 4 }),
   async run(context) {
     const moments = await context.moments();
     const { trace, count } = moments;

@@ -2,18 +2,23 @@
 import type { FloatArray } from "../../../numeric/index.ts";
 import type { ParameterOperator } from "../../operators/parameter-operator.ts";
 import { estimateDiagonal } from "../../traces/diagonal.ts";
-import { xtrace } from "../../traces/epperly2024-xtrace.ts";
+import { alignmentOfProducts, type ProbeAlignment, productsOf } from "../../noise/alignment.ts";
+import { applyBlock } from "../../operators/operator.ts";
+import { xtrace, type XtraceOptions } from "../../traces/epperly2024-xtrace.ts";
 import type { ExactSums } from "../../traces/exact-sums.ts";
 import { frobeniusNorm } from "../../traces/frobenius.ts";
-import { quadraticForms } from "../../traces/hutchinson.ts";
-import { blocks, probeVector } from "../../traces/probe.ts";
+import { hutchinsonTrace, quadraticForms } from "../../traces/hutchinson.ts";
+import { blocks, type ProbeEstimate, probeVector } from "../../traces/probe.ts";
 import { type Context, isSmall, mostExactParameters } from "../context.ts";
 import type { Measurement } from "../measurement.ts";
 import { estimated, exactly } from "../quantities.ts";
 import type { Diagonal, Quantity } from "../result.ts";
+import { sharedCost } from "../shared-cost.ts";
 
 /** Of a trace's paired difference. */
 const pairedProbes = 64;
+/** Of XTrace before its rule is asked, and of the alignment beside it. */
+const leastProbes = 30;
 
 type Matrix = "hessian" | "covariance" | "gaussNewton";
 
@@ -21,7 +26,7 @@ export const hessianTrace: Measurement = {
   name: "hessian.trace",
   about: "trace of the Hessian",
   citations: ["Epperly, Tropp, Webber (2024), XTrace, https://doi.org/10.1137/23M1548323"],
-  cost: (context) => ({ products: sumProducts(context, 200), vectors: 200 }),
+  cost: (context) => ({ products: traceCost(context, "hessian.trace"), vectors: 200 }),
   run: async (context) => ({
     measurements: { "hessian.trace": await traceOf(context, "hessian", await context.hessian()) },
   }),
@@ -88,6 +93,13 @@ export const hessianDiagonal: Measurement = {
   },
 };
 
+/** XTrace's products, and those with Σ for the alignment, for the first measurement that wants them. */
+export function traceCost(context: Context, own: string): number {
+  const users = alignsByTrace(context) ? ["hessian.trace", "alignment"] : ["hessian.trace"];
+  const beside = users.length > 1 ? leastProbes / 2 : 0;
+  return sharedCost(context, own, users, sumProducts(context, 2 * leastProbes) + beside);
+}
+
 /** The trace of a matrix, exactly or by XTrace. */
 async function traceOf(
   context: Context,
@@ -99,12 +111,72 @@ async function traceOf(
     return exactly(trace, exactMethod(context));
   }
   if (context.settings.observe) await observeTrace(context, matrix, operator);
-  const found = await xtrace(operator, context.draws(`${matrix}.trace`), {
-    ...context.settings.rule,
-    minSamples: Math.min(30, Math.max(2, Math.floor(context.dimension / 2))),
-    maxSamples: Math.min(100, Math.max(2, context.dimension)),
+  const { trace } = await (matrix === "hessian"
+    ? tracedHessian(context)
+    : xtraced(context, matrix, operator).then((own) => ({ trace: own })));
+  return estimated(trace, tooLarge(context));
+}
+
+/**
+ * The trace of the Hessian by XTrace, and where the plan has the alignment, what its first probes say of
+ * that: H times a probe serves both.
+ */
+export function tracedHessian(
+  context: Context,
+): Promise<{ readonly trace: ProbeEstimate; readonly aligned?: ProbeAlignment }> {
+  return context.once("trace of the Hessian", async () => {
+    const hessian = await context.hessian();
+    if (!alignsByTrace(context)) return { trace: await xtraced(context, "hessian", hessian) };
+    const sigma = await context.covariance();
+    const rows: number[][] = [];
+    const trace = await xtraced(context, "hessian", hessian, async (probes, images) => {
+      if (rows.length >= leastProbes) return;
+      const other = probes.map((z) => z.slice());
+      await applyBlock(sigma, probes, other);
+      probes.forEach((z, j) => rows.push(productsOf(z, images[j], other[j])));
+    });
+    const { seed } = context.draws("hessian.trace");
+    return { trace, aligned: alignmentOfProducts(context.dimension, rows, { seed }) };
   });
-  return estimated(found, tooLarge(context));
+}
+
+/** Whether the alignment takes the probes of the trace: those of a small matrix are too few, and pairs want their own. */
+export function alignsByTrace(context: Context): boolean {
+  const { plan, settings, dimension, problem } = context;
+  const wanted = plan.steps.some(({ measurement }) => measurement.name === "alignment");
+  const exact = settings.exact && isSmall({ dimension });
+  if (!wanted || exact || settings.observe || problem.mixesSamples) return false;
+  return dimension >= 2 * leastProbes && holdsSketch(context);
+}
+
+/** By XTrace, or by Hutchinson's estimator where XTrace's vectors are too many to hold. */
+function xtraced(
+  context: Context,
+  matrix: Matrix,
+  operator: ParameterOperator,
+  visit?: XtraceOptions["visit"],
+): Promise<ProbeEstimate> {
+  const { settings, dimension } = context;
+  const draws = context.draws(`${matrix}.trace`);
+  if (!holdsSketch(context)) {
+    const { relativeStderr = 0.02, maxSamples = 256 } = settings.rule;
+    return hutchinsonTrace(operator, draws, { relativeStderr, maxSamples });
+  }
+  return xtrace(operator, draws, {
+    ...settings.rule,
+    minSamples: Math.min(leastProbes, Math.max(2, Math.floor(dimension / 2))),
+    maxSamples: Math.min(100, Math.max(2, dimension), sketchProbes(context)),
+    ...(visit && { visit }),
+  });
+}
+
+/** Probes whose two vectors each, in a sketch, are no more than twice the byte budget. */
+function sketchProbes({ dimension, options, problem }: Context): number {
+  return Math.floor(options.byteBudget / (dimension * (problem.dtype === "float32" ? 4 : 8)));
+}
+
+function holdsSketch(context: Context): boolean {
+  return sketchProbes(context) >= Math.min(leastProbes, context.dimension);
 }
 
 /** zᵀAz of single probes: XTrace's own terms are not independent, differences need some that are. */

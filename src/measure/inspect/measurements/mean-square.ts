@@ -28,7 +28,7 @@ const negative = 1e-4;
 export function meanSquareCost({ settings, dimension, problem }: Context): number {
   if (settings.optimizer.kind !== "sgd") return 0;
   const exact = settings.exact && isExact(dimension, problem.data.count) ? dimension : 0;
-  return 30 + exact;
+  return 12 + exact;
 }
 
 /** The lines of plain SGD in the mean square; empty for other optimisers, whose theory is another. */

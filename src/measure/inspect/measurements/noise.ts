@@ -2,10 +2,24 @@ import { noiseScales } from "../../noise/noise-scale.ts";
 import { gradientTailIndex } from "../../noise/gradient-tail-index.ts";
 import { tailIndexCaveat } from "../../noise/tail-index.ts";
 import { uniformBatches } from "../../problem/batches.ts";
-import { observesSamples } from "../context.ts";
+import { type Context, observesSamples, usualSamples } from "../context.ts";
 import type { Measurement } from "../measurement.ts";
 import { observedScales } from "../observed-noise.ts";
 import { estimated, nothing, scaleQuantity } from "../quantities.ts";
+import { sharedCost } from "../shared-cost.ts";
+
+/** Of the samples' gradients, for the first measurement that wants them. */
+export function momentsCost(context: Context, own: string): number {
+  return sharedCost(context, own, ["covariance.trace", "noise-scale", "gni", "alignment"], 10);
+}
+
+/** Of those, and of Tr(HΣ): passes over the data, and a quadratic form of each sample drawn. */
+export function curvatureCost(context: Context, own: string): number {
+  const { settings, problem } = context;
+  const forms = 0.5 * (settings.exact ? problem.data.count : usualSamples.noise);
+  const curvature = sharedCost(context, own, ["noise-scale", "gni", "alignment"], 20 + forms);
+  return curvature + momentsCost(context, own);
+}
 
 export const noiseScale: Measurement = {
   name: "noise-scale",
@@ -13,11 +27,7 @@ export const noiseScale: Measurement = {
   citations: [
     "McCandlish, Kaplan, Amodei (2018), An empirical model of large-batch training, https://arxiv.org/abs/1812.06162",
   ],
-  cost: ({ problem, settings }) => ({
-    // Moments, then a quadratic form, half a product, of each sample drawn.
-    products: 24 + (settings.exact ? problem.data.count : 96) / 2,
-    vectors: 20,
-  }),
+  cost: (context) => ({ products: curvatureCost(context, "noise-scale"), vectors: 20 }),
   async run(context) {
     const { loss } = await context.gradient();
     const [moments, curvature] = [await context.moments(), await context.curvature()];
