@@ -27,6 +27,8 @@ export const bands = {
   networkDeviation: [null, Math.LN2],
   /** Slope of ln τ in 2BΔL/ηλ₁ of logistic regression: 1, less 1/2x for the prefactor x^−½, x from 3 to 7. */
   logisticSlope: [0.8, 1.1],
+  /** e-folds of ln τ a multiple of the smallest B or 1/η out of a network: no slope is foretold (A5), at least one. */
+  networkRise: [1, null],
 } as const satisfies Record<string, FrozenBand>;
 
 /** Every band that ever changed: when, what, from, to, why. */

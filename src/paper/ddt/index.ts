@@ -3,6 +3,7 @@ import { bandChanges, bands } from "./bands.ts";
 import { citations } from "./citations.ts";
 import { covariance } from "./covariance.ts";
 import { logisticEscape } from "./logistic-escape.ts";
+import { networkEscape } from "./network-escape.ts";
 import { sgdNoise } from "./sgd-noise.ts";
 import { tasks } from "./tasks.ts";
 import { valleys } from "./valleys.ts";
@@ -18,7 +19,7 @@ export const paper: Paper = {
     "Near a minimum the covariance of SGD's noise is the Hessian over the batch size. From this the paper derives that the time to leave a valley is exponential in B/η and in the inverse of its sharpness, where white noise gives only a power.",
     "Times are in the time of the equation, steps × η, unless steps are said. Intervals are over independent walkers or particles of all seeds where the statistic is a time or an occupancy, otherwise over seeds.",
   ],
-  experiments: [covariance, sgdNoise, logisticEscape, whiteNoise, valleys],
+  experiments: [covariance, sgdNoise, logisticEscape, networkEscape, whiteNoise, valleys],
   tasks,
   bands: { file: "src/paper/ddt/bands.ts", values: bands, changes: bandChanges },
   seeds: {
