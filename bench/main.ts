@@ -4,6 +4,7 @@ import { options } from "./options.ts";
 
 const benchmarks: Readonly<Record<string, () => Promise<{ run: () => Promise<void> }>>> = {
   hvp: () => import("./hvp.ts"),
+  linear: () => import("./linear.ts"),
   "train-step": () => import("./train-step.ts"),
   particles: () => import("./particles.ts"),
   spectrum: () => import("./spectrum.ts"),

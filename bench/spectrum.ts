@@ -9,12 +9,11 @@ import {
 } from "../src/measure/index.ts";
 import { nodeRuntime } from "../src/node/ort/node-runtime.ts";
 import { stream } from "../src/random/index.ts";
-import { fitLine } from "../src/statistics/index.ts";
 import { options } from "./options.ts";
 import { type Peer, peerContender, torchPeers } from "./peer.ts";
 import { benchCase, type Case, handOver, type ModelName, problemOf } from "./problems.ts";
 import { printComparison } from "./table.ts";
-import { type Contender, interleave, median, timed } from "./timing.ts";
+import { type Contender, interleave, timed } from "./timing.ts";
 
 const cases: readonly (readonly [ModelName, number, number])[] = [
   ["mlp", 1000, 1.5],
@@ -24,7 +23,7 @@ const cases: readonly (readonly [ModelName, number, number])[] = [
 ];
 
 /** What both sides are asked for. */
-const asked = { count: 10, tolerance: 1e-3, relativeStderr: 0.05, probes: 2, steps: 40 };
+const asked = { count: 10, tolerance: 1e-3, relativeStderr: 0.1, probes: 2, steps: 40 };
 const tasks = ["top", "trace", "density"] as const;
 
 export async function run(): Promise<void> {
@@ -34,12 +33,6 @@ export async function run(): Promise<void> {
     if (options.wanted(label)) await compare(await benchCase(kind, count), label, target, peers);
   }
   for (const peer of peers) await peer[Symbol.asyncDispose]();
-  if (options.wanted("samples"))
-    await slope("samples", [512, 1024, 2048, 4096], (n) => benchCase("mlp", n));
-  if (options.wanted("parameters"))
-    await slope("parameters", [12, 120, 1000, 2600], (width) =>
-      benchCase("mlp", 512, { hidden: [width, width] }),
-    );
 }
 
 async function compare(
@@ -55,8 +48,9 @@ async function compare(
     density: [],
   };
   const found: string[] = [];
+  let traceProbes = 0;
   const held: AsyncDisposable[] = [];
-  for (const threads of [1, 2]) {
+  for (const threads of options.threads) {
     const runtime = nodeRuntime({ threads });
     held.push(runtime);
     const operator = await hessianOperator(runtime, problem, given.parameters, {
@@ -69,9 +63,16 @@ async function compare(
       const { top: pairs, products } = await eigenpairs(operator, draws, { top: count, tolerance });
       return `${pairs[0].value} … ${pairs.at(-1)!.value}, ${products} products`;
     };
+    // The rule says once how many probes the standard error takes; all sides then draw so many.
+    traceProbes ||= (
+      await hutchinsonTrace(operator, draws, {
+        relativeStderr: asked.relativeStderr,
+        minSamples: 16,
+        maxSamples: 400,
+      })
+    ).samples;
     const trace = async () => {
-      const { relativeStderr } = asked;
-      const rule = { relativeStderr, minSamples: 10, maxSamples: 1000 };
+      const rule = { relativeStderr: 0, minSamples: traceProbes, maxSamples: traceProbes };
       const { value, stderr, products } = await hutchinsonTrace(operator, draws, rule);
       return `${value} ± ${stderr}, ${products} products`;
     };
@@ -82,11 +83,11 @@ async function compare(
     };
     const work = { top, trace, density };
     for (const task of tasks) {
-      if (threads === 1) found.push(`Thalweg, ${task}: ${await work[task]()}`);
+      if (threads === options.threads[0]) found.push(`Thalweg, ${task}: ${await work[task]()}`);
       const run = (repeats: number) => timed(repeats, work[task]);
       contenders[task].push({ name: "Thalweg", side: "ours", threads, run });
     }
-    if (threads === 1) found.push(await share(label, operator, work.density));
+    if (threads === options.threads[0]) found.push(await share(label, operator, work.density));
   }
   for (const peer of peers) {
     const request = await handOver(peer, given);
@@ -96,6 +97,7 @@ async function compare(
       id: label,
       ...request,
       ...asked,
+      traceProbes,
     });
     for (const variant of answer.variants as string[]) {
       const task = tasks.find((name) => variant.startsWith(name))!;
@@ -128,29 +130,4 @@ async function share(
   const whole = await timed(1, work);
   const products = (product / 10) * probes * steps;
   return `${label}: products ${((100 * products) / whole).toFixed(0)} % of the density's ${whole.toFixed(2)} s`;
-}
-
-/** log time of a product against log size: 1 is linear. */
-async function slope(
-  what: "samples" | "parameters",
-  sizes: readonly number[],
-  make: (size: number) => Promise<Case>,
-): Promise<void> {
-  const [xs, ys]: number[][] = [[], []];
-  console.log(`\ntime of a product against ${what}, one thread`);
-  for (const size of sizes) {
-    const given = await make(size);
-    await using runtime = nodeRuntime({ threads: 1 });
-    await using operator = await hessianOperator(runtime, problemOf(given), given.parameters);
-    const out = new Float32Array(operator.dim);
-    await operator.apply(given.vector, out);
-    const seconds: number[] = [];
-    for (let round = 0; round < options.runs; round++)
-      seconds.push(await timed(1, () => operator.apply(given.vector, out)));
-    const n = what === "samples" ? given.count : operator.dim;
-    console.log(`  ${n}: median ${(1000 * median(seconds)).toPrecision(3)} ms`);
-    xs.push(Math.log(n));
-    ys.push(Math.log(median(seconds)));
-  }
-  console.log(`  slope ${fitLine(xs, ys, { seed: "0" }).slope.value.toFixed(2)}`);
 }

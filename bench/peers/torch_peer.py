@@ -287,15 +287,12 @@ def quadrature(product, dim, probes, steps):
     return out
 
 
-def hutchinson(product, dim, relative, least=10, most=1000):
+def hutchinson(product, dim, probes):
+    """Signs have one variance whoever draws them: as many probes, the same standard error."""
     values = []
-    while len(values) < most:
+    for _ in range(probes):
         z = torch.randint(0, 2, (dim,)).float() * 2 - 1
         values.append((z @ product(z)).item())
-        if len(values) >= least:
-            v = torch.tensor(values, dtype=torch.float64)
-            if v.std() / len(v) ** 0.5 <= relative * v.mean().abs():
-                break
     v = torch.tensor(values, dtype=torch.float64)
     return v.mean().item(), (v.std() / len(v) ** 0.5).item(), len(v)
 
@@ -332,7 +329,7 @@ def spectrum_task(request):
         found["top"] = [values[0], values[-1], products]
 
     def trace():
-        found["trace"] = hutchinson(product, dim, request["relativeStderr"])
+        found["trace"] = hutchinson(product, dim, request["traceProbes"])
 
     def density():
         quadrature(product, dim, request["probes"], request["steps"])
@@ -354,10 +351,8 @@ def spectrum_task(request):
             found["PyHessian top"] = [values[0], values[-1]]
 
         def shipped_trace():
-            if "trace" not in found:
-                trace()
-            # As many probes as the standard error asks for: its own rule stops by the drift of the mean.
-            values = shipped().trace(maxIter=found["trace"][2], tol=0)
+            # As many probes as everybody: its own rule stops by the drift of the mean.
+            values = shipped().trace(maxIter=request["traceProbes"], tol=0)
             found["PyHessian trace"] = [sum(values) / len(values), len(values)]
 
         found["PyHessian"] = version("pyhessian")
