@@ -20,7 +20,7 @@ export const atMinimum: Experiment = {
 };
 
 /** Eigenvalues of H: a decade. Tr H is 3.31. */
-export const curvatures = Array.from({ length: 8 }, (_, j) => 10 ** (-j / 7));
+const curvatures = Array.from({ length: 8 }, (_, j) => 10 ** (-j / 7));
 const trace = curvatures.reduce((sum, lambda) => sum + lambda, 0);
 
 /** A learning rate and batch size on one of the sums. */
@@ -57,7 +57,7 @@ function at(
     label: `${kind}, η = ${eta}, S = ${batchSize}`,
     input: { ...input },
     paired: true,
-    cost: 0.3 + steps * batchSize * 1.5e-8,
+    cost: 0.1 + steps * batchSize * 1.5e-8,
     eta,
     batchSize,
   };

@@ -148,7 +148,9 @@ const mean = (values: readonly number[]) =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Seconds on one core, about. */
-export const networkCost = ({ phases, looks, deep, samples }: Omit<NetworkInput, "seed">): number =>
-  phases.reduce((sum, { steps, batchSize }) => sum + steps * (4e-5 + 2e-6 * batchSize), 0) +
-  0.005 * looks +
-  deep * samples * 5e-4;
+export const networkCost = (input: Omit<NetworkInput, "seed">): number => {
+  const { phases, looks, coolings, cooling, deep, samples } = input;
+  const cooled = { steps: (coolings * cooling.time) / cooling.learningRate, batchSize: samples };
+  const training = [...phases, cooled].reduce((sum, p) => sum + p.steps * (6e-5 + 1e-6 * p.batchSize), 0); // prettier-ignore
+  return 0.3 + training + 0.005 * looks + deep * samples * 3e-4;
+};

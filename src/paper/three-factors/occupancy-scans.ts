@@ -88,7 +88,7 @@ function occupied(
   const wells = wellsOf(landscape);
   const diffusion = diffusionOf(factors.eta, factors.batchSize, factors.variance);
   const relaxation = Math.max(0.2, relaxationTime(wells, diffusion)) / factors.eta; // steps
-  const [particles, burn, looks] = { smoke: [512, 1, 2], quick: [512, 3, 8], standard: [4096, 6, 60], paper: [16384, 8, 120] }[scale]; // prettier-ignore
+  const [particles, burn, looks] = { smoke: [512, 1, 2], quick: [2048, 3, 8], standard: [4096, 6, 60], paper: [16384, 8, 120] }[scale]; // prettier-ignore
   const input: Omit<TwoWellsInput, "seed"> = {
     landscape,
     ...factors,
@@ -103,7 +103,7 @@ function occupied(
     task: "three-factors/two-wells",
     label: `${name} at D = ${formatNumber(diffusion)}`,
     input: { ...input },
-    cost: 0.3 + (steps * factors.batchSize) / 40e6,
+    cost: 0.1 + (steps * factors.batchSize) / 300e6,
     wells,
     diffusion,
     exact: oddsOf(landscape, diffusion),

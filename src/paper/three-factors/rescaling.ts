@@ -1,9 +1,10 @@
+import { formatNumber } from "../../report/index.ts";
 import type { Json } from "../../run/index.ts";
 import { type FrozenBand, judge } from "../claim.ts";
 import type { Experiment, Finding, Plan } from "../paper.ts";
 import { bands } from "./bands.ts";
 import { curvesFigure, endTable } from "./network-figures.ts";
-import { constantCell, type NetworkCell, networkResults, networkScales, networkWorks } from "./network-cells.ts"; // prettier-ignore
+import { constantCell, type NetworkCell, networkResults, type NetworkScale, networkScales, networkWorks, phasesCell } from "./network-cells.ts"; // prettier-ignore
 import { curveDistance, logRatio, perSeed, type Quantity, trainingDoubts } from "./network-statistics.ts"; // prettier-ignore
 import type { NetworkResult } from "./network-task.ts";
 
@@ -24,12 +25,31 @@ function cellsOf({ scale }: Plan) {
     twice: constantCell(network, 2 * eta, 2 * batchSize),
     four: constantCell(network, 4 * eta, 4 * batchSize),
     quiet: constantCell(network, 2 * eta, 8 * batchSize),
+    // Forks of `twice`, with the same weights up to there.
+    forkHalf: forked(network, eta, batchSize),
+    forkTwice: forked(network, 4 * eta, 4 * batchSize),
+    forkQuiet: forked(network, 2 * eta, 8 * batchSize),
     large: constantCell(network, large * eta, large * batchSize),
     // As many epochs: half the time.
     root: constantCell(network, 2 * eta, 4 * batchSize, time / 2),
     drift: constantCell(network, full[0] * eta, setting.samples, time / 2),
     driftTwice: constantCell(network, full[1] * eta, setting.samples, time / 2),
   } satisfies Record<string, NetworkCell>;
+}
+
+/** Goes on with another η and S after 0.58 of the time, shortly before the window that is averaged. */
+function forked(network: NetworkScale, eta: number, batchSize: number): NetworkCell {
+  const past = { learningRate: 2 * network.eta, batchSize: 2 * network.batchSize };
+  const before = Math.round((0.58 * network.time) / past.learningRate);
+  const left = network.time - before * past.learningRate;
+  return {
+    ...phasesCell(network, `fork to η = ${formatNumber(eta)}, S = ${batchSize}`, [
+      { ...past, steps: before },
+      { learningRate: eta, batchSize, steps: Math.round(left / eta) },
+    ]),
+    eta,
+    batchSize,
+  };
 }
 
 type Cells = ReturnType<typeof cellsOf>;
@@ -45,6 +65,8 @@ function judged(results: readonly Json[], plan: Plan): Finding {
     perSeed(label, found[a].map((result, s) => curveDistance(result, found[b][s])), plan); // prettier-ignore
   const ratio = (of: Quantity, name: keyof Cells) =>
     logRatio(cells[name].label, of, [found[name], found.base], plan);
+  const excessOf = (name: keyof Cells) =>
+    logRatio(cells[name].label, ({ excess }) => excess, [found[name], found.twice], plan);
   const noise = doubtsOf("base", "twice", "four", "quiet");
   const equal = (id: string, what: string, of: Quantity, band: FrozenBand) =>
     judge({
@@ -78,7 +100,16 @@ function judged(results: readonly Json[], plan: Plan): Finding {
       controls: [apart("root", "base", "2η, 4S at equal epochs")],
       doubts: doubtsOf("base", "twice", "four", "root", "drift", "driftTwice"),
     }),
-    equal("R2", "The loss that noise keeps up", ({ excess }) => excess, bands.equalExcess),
+    judge({
+      id: "R2",
+      statement:
+        "The loss that noise keeps up is the same for (η, S) and (cη, cS) (rescaling, decided by the noise).",
+      statistic: `ln of it over that of ${cells.twice.label}, of forks with one past; over seeds`,
+      band: bands.equalExcess,
+      measured: [excessOf("forkHalf"), excessOf("forkTwice")],
+      controls: [excessOf("forkQuiet")],
+      doubts: doubtsOf("twice", "forkHalf", "forkTwice", "forkQuiet"),
+    }),
     equal("R3", "λmax at the end", ({ lambdaMax }) => lambdaMax, bands.equalSharpness),
     equal("R4", "‖H‖_F at the end", ({ frobenius }) => frobenius, bands.equalSharpness),
     judge({
@@ -97,8 +128,8 @@ function judged(results: readonly Json[], plan: Plan): Finding {
       statistic: "L̄ less the loss after full gradients, over (η/4S)·Tr C; over seeds",
       band: bands.networkLaw,
       measured: [overLaw("base")],
-      controls: [overLaw("drift")],
-      doubts: doubtsOf("base", "drift"),
+      controls: [overLaw("driftTwice")],
+      doubts: doubtsOf("base", "driftTwice"),
     }),
   ];
   /** A run that has diverged is as far as a run can be. */
@@ -117,7 +148,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
         kind: "text",
         paragraphs: [
           `${found.base[0].sampleSet}, a network of ${found.base[0].parameterCount} parameters, ${setting.loss}. Every run has the same η·k; (η, S) and (cη, cS) then also see as many epochs. That their curves agree is no evidence for noise: two step sizes of one gradient flow agree as well.`,
-          `What noise keeps up is decided apart: at looks near the end a copy of the network goes on with full gradients for η·k = ${cooling.time}, and the loss that it sheds is the noise's. λmax and ‖H‖_F are of the network as it is.`,
+          `What noise keeps up is decided apart: at looks near the end a copy of the network goes on with full gradients for η·k = ${cooling.time}, and the loss that it sheds is the noise's. How far a run has got by chance would blur it, so that forks of one run are compared. λmax and ‖H‖_F are of whole runs.`,
         ],
       },
       curvesFigure(

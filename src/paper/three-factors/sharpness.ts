@@ -86,7 +86,14 @@ function ofOne({ sweep, found }: SweepResults, plan: Plan): Finding {
       statistic: "slope of the accuracy on ln(η/S) at one η; over seeds",
       band: bands.accuracySlope,
       measured: [over(batches, found.batches, `η = ${2 * scale.eta}`, plainSlope(validation))],
-      controls: [over(equal, found.equal, family, plainSlope(validation), byEta)],
+      controls: [
+        over(
+          batches,
+          found.batches,
+          "true labels of the training samples",
+          plainSlope(lastAnswers("clean")),
+        ),
+      ],
       doubts,
     }),
     judge({
