@@ -69,7 +69,10 @@ suite("inspect A.onnx B.onnx of two close checkpoints", () => {
     const folder = await mkdtemp(join(tmpdir(), "thalweg-pairs-"));
     try {
       const own = golden.tanh_5_12_1_mse;
-      const net = { ...own, Y: own.Y.map((y) => y + 30) };
+      const tenfold = (values: readonly number[]) =>
+        Array.from({ length: 10 }, () => values).flat();
+      const Y = tenfold(own.Y.map((y) => y + 8));
+      const net = { ...own, X: tenfold(own.X), Y, n: 10 * own.n };
       const draws = stream("2", "pairs");
       const theta = net.theta.map((t, i) => t + 1e-3 * normalAt(draws, i));
       const a = writeGolden(folder, "a", net);
@@ -85,12 +88,14 @@ suite("inspect A.onnx B.onnx of two close checkpoints", () => {
       const sampled = await compare("--seed 3");
       const found = sampled.differences[name];
       expect(found.method).toBe(
-        "paired difference on the same 24 samples, 96 of them drawn for Tr(HΣ), linearised, t interval",
+        "paired difference on the same 240 samples, 96 of them drawn for Tr(HΣ), linearised, t interval",
       );
       const apart = [sampled.a, sampled.b].map((side) => scalarsOf(side)[name].stderr!);
       expect(found.stderr! * 5).toBeLessThan(Math.hypot(...apart));
       const exact = (await compare("--exact")).differences[name];
-      expect(exact.method).toBe("paired difference on the same 24 samples, linearised, t interval");
+      expect(exact.method).toBe(
+        "paired difference on the same 240 samples, linearised, t interval",
+      );
       expect(Math.abs(found.value! - exact.value!)).toBeLessThanOrEqual(4 * found.stderr!);
       expect(exact.stderr!).toBeLessThanOrEqual(found.stderr!);
     } finally {
