@@ -137,6 +137,22 @@ test("blocks are as wide as was measured to be quick, and as the budget holds", 
   expect(await widthOf(conv, { chunk: 7, byteBudget: 2 ** 17 })).toBeLessThan(8);
 });
 
+test("a budget that does not hold the set keeps most of what it could, with the same product to 1e-12", async () => {
+  const { problem, theta } = modelProblem(mlp([20], 5, { hidden: [30] }), "cross-entropy", 400);
+  await using all = await hessianOperator(runtime, problem, theta);
+  expect(all.plan).toMatchObject({ chunks: 1, resident: 1 });
+  const byteBudget = 0.6 * all.plan.frontierBytes;
+  await using some = await hessianOperator(runtime, problem, theta, { byteBudget });
+  const { chunk, resident, frontierBytes } = some.plan;
+  expect(resident * frontierBytes).toBeLessThanOrEqual(byteBudget);
+  expect(resident * chunk).toBeGreaterThan(0.4 * 400);
+  const v = normals("v", theta);
+  const [a, b] = [zerosLike(v), zerosLike(v)];
+  await all.apply(v, a);
+  await some.apply(v, b);
+  expect(distance(b, a)).toBeLessThan(1e-12);
+});
+
 test("chunks are cut to the byte budget where none are asked for", async () => {
   const { problem, theta } = modelProblem(smallCnn(), "cross-entropy", 40);
   await using loose = await hessianOperator(runtime, problem, theta);

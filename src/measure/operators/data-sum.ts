@@ -7,6 +7,7 @@ import {
   type Data,
   type GraphFunction,
   input,
+  type Partition,
   partition,
   type Shape,
   sizeOf,
@@ -119,7 +120,26 @@ export async function dataSum(
   const most = Math.min(chunk ?? 1024, problem.data.count);
   const fitting =
     chunk === undefined && !problem.mixesSamples ? rowsWithin(rowBytes, most, trace) : most;
-  const rows = planChunks(problem.data.count, { bytesPerRow: 1, budget: fitting });
+  const partsOf = (fn: GraphFunction) =>
+    varying.length > 0 && byteBudget > 0 ? partition(fn, varying) : undefined;
+  let rows = planChunks(problem.data.count, { bytesPerRow: 1, budget: fitting });
+  let whole = trace(rows.size);
+  let parts = partsOf(whole);
+  let frontierBytes = frontierOf(parts);
+  // Large chunks would leave much of a budget that does not hold all of them unused.
+  const piece = byteBudget / 4;
+  if (
+    chunk === undefined &&
+    !problem.mixesSamples &&
+    frontierBytes > piece &&
+    frontierBytes * rows.chunks.length > byteBudget
+  ) {
+    const budget = Math.max(1, Math.floor((rows.size * piece) / frontierBytes));
+    rows = planChunks(problem.data.count, { bytesPerRow: 1, budget });
+    whole = trace(rows.size);
+    parts = partsOf(whole);
+    frontierBytes = frontierOf(parts);
+  }
   if (problem.mixesSamples && rows.chunks.length > 1)
     throw new RangeError(
       `${problem.data.name}: batch statistics mix samples, so that all ${problem.data.count} must fit one chunk, got chunks of ${rows.size}`,
@@ -131,10 +151,7 @@ export async function dataSum(
     return [x, y, w, ...extras.map((extra) => extra.rows(indices))] as const;
   });
 
-  const whole = trace(rows.size);
   const { outputs } = whole;
-  const parts = varying.length > 0 && byteBudget > 0 ? partition(whole, varying) : undefined;
-  const frontierBytes = (parts?.known.outputs ?? []).reduce((sum, t) => sum + bytesOf(t), 0);
   const affordable = parts ? Math.floor(byteBudget / Math.max(1, frontierBytes)) : 0;
   const resident = Math.min(chunks.length, affordable);
   const plan = {
@@ -255,6 +272,10 @@ function toFloat(
   f: (value: number, i: number) => number,
 ): FloatArray {
   return dtype === "float32" ? Float32Array.from(values, f) : values.map(f);
+}
+
+function frontierOf(parts: Partition | undefined): number {
+  return (parts?.known.outputs ?? []).reduce((sum, t) => sum + bytesOf(t), 0);
 }
 
 function bytesOf({ dtype, shape }: Tensor): number {
