@@ -37,7 +37,7 @@ export interface NetworkEscapeResult extends EscapePoint {
 }
 
 /** Steps of Adam, whose rate falls to nothing, and of the full gradient after them. */
-const search = { steps: 4000, learningRate: 0.02, settling: 4000, rate: 0.2 };
+const search = { steps: 1500, learningRate: 0.02, settling: 1500, rate: 0.2 };
 /** Trained side by side: more fill no more of a core. */
 const slots = 64;
 

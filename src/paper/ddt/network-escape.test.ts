@@ -19,7 +19,7 @@ function verdicts(logTime: (batchSize: number, eta: number) => number): Record<s
       censored: 0,
       minimum,
       sampleSet: "made up",
-    } as unknown as Json;
+    } satisfies Json;
   });
   const { claims } = networkEscape.judge(results, plan);
   return Object.fromEntries(claims.map(({ id, verdict }) => [id, verdict]));

@@ -42,6 +42,7 @@ export const networkEscape: Experiment = {
     });
     return {
       claims,
+      surprises: groups.flatMap(({ name, lines: own }) => bend(name, own[0])),
       blocks: [
         {
           kind: "text",
@@ -77,6 +78,17 @@ const band = (points: readonly LinePoint[]): Point[] =>
   points
     .map(({ x, y, stderr }) => ({ x, y, low: y - 1.96 * stderr, high: y + 1.96 * stderr }))
     .toSorted((a, b) => a.x - b.x);
+
+/** Whether ln τ bends upwards in B: rises of the last interval and of the first. */
+function bend(name: string, points: readonly LinePoint[]): string[] {
+  const rise = (i: number) => (points[i + 1].y - points[i].y) / (points[i + 1].x - points[i].x);
+  const error = (i: number) => Math.hypot(points[i].stderr, points[i + 1].stderr) / (points[i + 1].x - points[i].x); // prettier-ignore
+  const last = points.length - 2;
+  if (!(rise(last) - rise(0) > 3 * Math.hypot(error(0), error(last)))) return [];
+  return [
+    `${name}: ln τ bends upwards in B, by ${rise(0).toFixed(2)} a multiple at first and ${rise(last).toFixed(2)} at last. In many dimensions the walkers' usual distance from the minimum is no small part of the way out, and shrinks as B grows; the paper's line is the limit in which it is.`,
+  ];
+}
 
 const nameOf = (data: TwoClassData): string =>
   data.kind === "model" ? "labels of a model" : data.name.split("/")[1];

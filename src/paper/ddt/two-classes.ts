@@ -50,7 +50,7 @@ export async function twoClasses(
     throw new RangeError(`samples must be at most the ${count} rows of ${name}, got ${samples}`);
   const rows = permutation(draws, 0, count).subarray(0, samples);
   const inputs = new Float64Array(samples * features);
-  rows.forEach((row, i) => inputs.set(table.inputs.data.subarray(row * features, (row + 1) * features) as Float64Array, i * features)); // prettier-ignore
+  rows.forEach((row, i) => inputs.set(table.inputs.data.subarray(row * features, (row + 1) * features), i * features)); // prettier-ignore
   const labels = Int32Array.from(rows, (row) => (table.labels![row] < split ? 0 : 1));
   return setOf(`${name} × ${samples}`, inputs, labels, features, table.source);
 }
