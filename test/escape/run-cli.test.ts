@@ -50,7 +50,7 @@ suite("thalweg escape --run", () => {
         `--at 400 --exit r>0.35 --walkers 12 --set replicas=3 --jobs ${jobs} --json ${jobs}.json --report ${jobs}.html`,
       );
       expect({ code, err }).toMatchObject({ code: 0 });
-      expect(out).toMatch(/^small at step 400: mlp \(12,\d+ parameters\) on fashion-mnist × 128, squared-error 0\.\d+$/m); // prettier-ignore
+      expect(out).toMatch(/^small at step 400: mlp-16 \(12,730 parameters\) on fashion-mnist\/test × 128, squared-error 0\.\d+$/m); // prettier-ignore
       expect(out).toMatch(/^in steps {17}\d/m);
       expect(out).toMatch(/^quadratic model /m);
       const json = await read(`${jobs}.json`);
@@ -124,7 +124,7 @@ suite("thalweg escape --run", () => {
     ],
     [
       "--at 400 --exit r>1e6",
-      "none of 8 replicas left within 10000 steps, and no theory says how long it takes: --horizon says when to give up",
+      "none of 8 replicas left within 4000 steps, and no theory says how long it takes: --horizon says when to give up",
     ],
   ])("%s: %s", async (args, message) => {
     const { code, err } = await run(args);

@@ -27,7 +27,7 @@ export function replicaPlanWords({
     at === null
       ? ""
       : `at the checkpoint λmax ${short(at.sharpness)} (2/η = ${short(at.edge)}), ‖∇L‖ ${short(at.gradientNorm)}, tr C ${short(at.noiseTrace.value)}\n`;
-  return `${place}${grouped(walkers)} walkers of some ${grouped(Math.round(stepsEach))} steps, ${replicas} at a time, given up after ${grouped(horizon)} (time ${short(horizon * eta)}); about ${duration(1000 * seconds)} on ${processes} ${processes === 1 ? "process" : "processes"}`;
+  return `${place}${grouped(walkers)} walkers of some ${grouped(Math.round(stepsEach))} steps${replicas > 1 ? `, ${replicas} at a time` : ""}, given up after ${grouped(horizon)} (time ${short(horizon * eta)}); about ${duration(1000 * seconds)} on ${processes} ${processes === 1 ? "process" : "processes"}`;
 }
 
 export function replicaWords(result: ReplicaResult): string[] {

@@ -31,7 +31,7 @@ export function reachOf(problem: EscapeProblem, found: Survey): readonly [Side, 
   const atStart = host.value(spec.start);
   const bottom = Math.min(minimum?.value ?? Infinity, atStart);
   const flood = floodOf(problem, box);
-  const top = ridge(flood, atStart, atStart + 60 * d) ?? atStart;
+  const top = ridge(flood, atStart, atStart + 300 * d) ?? atStart;
   const { low, high } = flood(Math.max(bottom + 20 * d, top + 12 * d));
   const axis = (i: 0 | 1): Side => {
     const step = (box[i][1] - box[i][0]) / COARSE;
@@ -49,10 +49,10 @@ export function reachOf(problem: EscapeProblem, found: Survey): readonly [Side, 
   return [axis(0), axis(1)];
 }
 
-/** The height at which the flood meets the exit, to a thousandth of the range; undefined where it does not. */
+/** The height at which the flood meets the exit, to a 4000th of the range; undefined where it does not. */
 function ridge(flood: (limit: number) => Flood, low: number, high: number): number | undefined {
   if (!flood(high).exit) return undefined;
-  for (let k = 0; k < 10; k++) {
+  for (let k = 0; k < 12; k++) {
     const middle = (low + high) / 2;
     if (flood(middle).exit) high = middle;
     else low = middle;

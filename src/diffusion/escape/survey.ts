@@ -20,19 +20,22 @@ export interface Survey {
 /** Beyond this many coordinates no search is made. */
 const MOST_COORDINATES = 6;
 const SCAN = 200;
+/** Of the box, in D above the start: the second where the first has no passage in it. */
+const [NEAR, FAR] = [60, 300];
 
 /**
  * Look for the well of the start and its passages to the exit, with D where they are.
  *
  * The box holds what lies within 60 D of the start's height along the axes, from the start and then from
- * every minimum found. Cost: a search for critical points, some 10 ms to a second.
+ * every minimum found; or within 300 D, where that box has no passage in it. Cost: a search for critical
+ * points, some 10 ms to a second.
  */
 export function survey(problem: EscapeProblem): Survey {
   const { potential, spec } = problem;
   const calculus = potentialCalculus(potential);
-  const none = (reason: string, box: Box = []): Survey => ({
+  const none = (reason: string): Survey => ({
     calculus,
-    box,
+    box: [],
     minimum: undefined,
     passages: [],
     reason,
@@ -41,22 +44,38 @@ export function survey(problem: EscapeProblem): Survey {
     return none(`the landscape has more than ${MOST_COORDINATES} coordinates`);
   const scale = meanDiffusion(problem, spec.start);
   if (scale === undefined || scale === 0) return none("there is no diffusion constant");
-  let box = boxFrom(problem, [spec.start], 60 * scale);
+  const near = within(problem, calculus, NEAR * scale);
+  if (near.passages.length > 0 || near.minimum === undefined) return near;
+  const far = within(problem, calculus, FAR * scale);
+  return far.passages.length > 0 ? far : near;
+}
+
+/** The survey of a box as high as `height` above the start. */
+function within(problem: EscapeProblem, calculus: PotentialCalculus, height: number): Survey {
+  const { potential, spec } = problem;
+  let box = boxFrom(problem, [spec.start], height);
   let points: readonly CriticalPoint[] = [];
   for (let round = 0; round < 3; round++) {
     points = findCriticalPoints(potential, box, { starts: 60 * potential.dimension }).points;
     const minima = points.filter(({ kind }) => kind === "minimum").map(({ at }) => at);
-    const wider = boxFrom(problem, [spec.start, ...minima], 60 * scale);
+    const wider = boxFrom(problem, [spec.start, ...minima], height);
     const grown = wider.some(([low, high], i) => low < box[i][0] || high > box[i][1]);
     box = wider;
     if (!grown) break;
   }
+  const none = (reason: string): Survey => ({
+    calculus,
+    box,
+    minimum: undefined,
+    passages: [],
+    reason,
+  });
   const diagonal = Math.hypot(...box.map(([low, high]) => high - low));
   const bottom = descend(problem, spec.start, diagonal);
-  if (bottom.left) return none("a particle that rolls down from the start leaves at once", box);
+  if (bottom.left) return none("a particle that rolls down from the start leaves at once");
   const minima = points.filter(({ kind }) => kind === "minimum");
   const minimum = nearestMinimum(minima, bottom.at, diagonal);
-  if (minimum === undefined) return none("the start lies in no well with a smooth minimum", box);
+  if (minimum === undefined) return none("the start lies in no well with a smooth minimum");
   const saddles = points.filter(
     ({ index, eigenvalues }) => index === 1 && eigenvalues.every((value) => value !== 0),
   );

@@ -52,8 +52,8 @@ const CALL_MILLISECONDS = 100;
  * every `every` steps, the loss being a pass over the samples. A number that is not finite counts as
  * left. Yields after each call; the answer `"stop"` ends the run there, and who has not left is censored.
  *
- * The exits do not depend on `replicas`, on how steps are cut into calls, or on a split into ranges, as
- * far as the runtime's batched products give the bits of single ones.
+ * The exits depend neither on how steps are cut into calls nor on a split into ranges; nor on `replicas`,
+ * but that one alone runs in kernels of its own, whose last bits may differ.
  *
  * @throws RangeError for an exit of V where the model has batch statistics: a replica's are its own.
  */

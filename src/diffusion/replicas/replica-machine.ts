@@ -75,7 +75,8 @@ export function replicaMachine(
     let program = programs.get(replicas);
     if (program === undefined) {
       const label = `${replicas} replicas, batch ${batchSize}`;
-      program = runtime.compileScan(replicaProgram(training, batchSize, replicas), { label });
+      const width = slots === 1 ? "alone" : replicas;
+      program = runtime.compileScan(replicaProgram(training, batchSize, width), { label });
       programs.set(replicas, program);
     }
     return program;

@@ -40,6 +40,9 @@ const facts = {
 /** Beyond this many steps the mean is taken to stay inside. */
 const FOREVER = 2 ** 40;
 
+/** The part of the loss that it may change by while H and C count as the same. */
+const SAME = 0.25;
+
 /** Cost: some 200 Hessian products. */
 export async function replicaTheory(
   runtime: Runtime,
@@ -93,6 +96,8 @@ function quadraticEntry(
   const squares = left.reduce<number>((sum, t) => sum + ((t ?? NaN) - mean) ** 2, 0);
   const stderr = Math.sqrt(((left.length - 1) / left.length) * squares);
   const far = quadraticMoments(model, eta, FOREVER);
+  const there = quadraticMoments(model, eta, whole ?? 1).loss;
+  const moves = Math.abs(there - model.loss) > SAME * Math.abs(model.loss);
   const plain = optimiser.kind === "sgd" && (optimiser.weightDecay ?? 0) === 0;
   const why = !plain
     ? `the model is of plain SGD, and this run's rule is ${optimiser.kind}${optimiser.kind === "sgd" ? " with weight decay" : ""}`
@@ -100,9 +105,11 @@ function quadraticEntry(
       ? `the model's mean stays inside, at V = ${far.loss.toPrecision(4)} and r = ${Math.sqrt(far.distance2).toPrecision(4)}: leaving is left to chance`
       : sampler.kind === "epochs"
         ? "the model draws batches independently, and those of an epoch exclude each other"
-        : "the mean of SGD with H and C of the checkpoint meets the exit then; walks spread about it";
+        : moves
+          ? `the loss goes from ${model.loss.toPrecision(3)} to ${there.toPrecision(3)} on the way: noise and curvature do not stay what they are`
+          : "the mean of SGD with H and C of the checkpoint meets the exit then; walks spread about it";
   return entry(facts, eta, {
-    applies: plain && whole !== undefined && sampler.kind !== "epochs",
+    applies: plain && whole !== undefined && sampler.kind !== "epochs" && !moves,
     why,
     logTime: whole === undefined ? undefined : Math.log(whole * eta),
     ...(Number.isFinite(stderr) && { error: stderr * eta }),

@@ -12,7 +12,7 @@ export const runEscapeInput = z.strictObject({
   eta: positive.exactOptional(),
   batchSize: count.exactOptional(),
   walkers: count.default(64),
-  replicas: count.default(8),
+  replicas: count.exactOptional(),
   every: count.exactOptional(),
   samples: count.exactOptional(),
   /** In the time of the equation: steps times η. */

@@ -26,6 +26,10 @@ export interface ReplicaSubject {
   readonly exit: ReplicaExit;
 }
 
+/** Networks of at most so many parameters gain from batched products. */
+const SMALL = 20_000;
+const SIDE_BY_SIDE = 8;
+
 /**
  * Read a checkpoint and complete the experiment with what the run says.
  *
@@ -54,7 +58,9 @@ export async function replicaSubject(
   const lossAtStart = await meter.at(state.parameters);
   const exit = exitOf(input.exit, lossAtStart);
   const looks = Math.max(1, Math.round(samples / batchSize));
-  const { horizon, seed, walkers, replicas, at } = input;
+  const { horizon, seed, walkers, at } = input;
+  const small = training.model.parameterCount <= SMALL;
+  const replicas = input.replicas ?? (small ? SIDE_BY_SIDE : 1);
   const spec: ReplicaSpec = {
     run: run.id,
     at,

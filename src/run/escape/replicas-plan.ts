@@ -24,8 +24,10 @@ export interface ReplicaPlan {
 }
 
 const PATIENCE = 20;
+/** Replicas of a pilot, at least. */
+const PILOT_REPLICAS = 8;
 /** Steps that the replicas of a pilot are followed for at most: the second only where the first saw nothing. */
-const PILOT_STEPS = [1000, 10_000];
+const PILOT_STEPS = [500, 4000];
 const PACE_MILLISECONDS = 400;
 
 /**
@@ -44,11 +46,10 @@ export async function planReplicas(
   const theory = await replicaTheory(runtime, training, checkpoint, exit, spec);
   signal.throwIfAborted();
   const known = theory.reference === undefined ? null : theory.entries[theory.reference].steps;
-  const horizons = spec.horizon === undefined ? PILOT_STEPS : [spec.horizon];
-  const mean = known ?? (await pilot(runtime, subject, horizons, signal));
+  const mean = known ?? (await pilot(runtime, subject, signal));
   if (mean === undefined && spec.horizon === undefined)
     throw new ConfigError(
-      `none of ${spec.replicas} replicas left within ${PILOT_STEPS[1]} steps, and no theory says how long it takes: --horizon says when to give up`,
+      `none of ${Math.max(spec.replicas, PILOT_REPLICAS)} replicas left within ${PILOT_STEPS[1]} steps, and no theory says how long it takes: --horizon says when to give up`,
     );
   const horizon = spec.horizon ?? Math.max(100, Math.ceil(PATIENCE * mean!));
   const stepsEach = mean === undefined ? horizon : mean * -Math.expm1(-horizon / mean);
@@ -58,17 +59,18 @@ export async function planReplicas(
   return { subject, theory, horizon, stepsEach, pace, seconds, processes: spans };
 }
 
-/** Mean steps by an exponential law from the first of a few replicas to leave. */
+/** Mean steps of a few replicas, by an exponential law where not all leave. */
 async function pilot(
   runtime: Runtime,
   subject: ReplicaSubject,
-  horizons: readonly number[],
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  for (const horizon of horizons) {
-    const half = subject.spec.replicas / 2;
-    const last = await follow(runtime, subject, horizon, signal, ({ exits }) => exits >= half);
+  const most = subject.spec.horizon ?? Infinity;
+  for (const steps of PILOT_STEPS) {
+    const horizon = Math.min(steps, most);
+    const last = await follow(runtime, subject, horizon, signal, () => false);
     if (last.exits > 0) return last.steps / last.exits;
+    if (horizon === most) return undefined;
   }
   return undefined;
 }
@@ -105,7 +107,7 @@ async function follow(
   enough: (progress: WalkersProgress) => boolean,
 ): Promise<WalkersProgress> {
   const { replicas, every, samples, seed } = spec;
-  const [from, to] = [PILOTS, PILOTS + replicas];
+  const [from, to] = [PILOTS, PILOTS + Math.max(replicas, PILOT_REPLICAS)];
   const walking = followReplicas(runtime, { training, checkpoint, exit, seed, from, to, replicas, every, samples, horizon, tracks: 0 }); // prettier-ignore
   let last: WalkersProgress = { done: 0, exits: 0, steps: 0 };
   let next = await walking.next();
