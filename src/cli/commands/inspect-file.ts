@@ -106,13 +106,24 @@ export async function prepareFile(
     optimizer,
     rule: config.until === undefined ? {} : parseUntil(config.until),
     ...(config.learningRate !== undefined && { learningRate: config.learningRate }),
-    ...(config.memory !== undefined && { byteBudget: parseMemory(config.memory) / 4 }),
+    ...(config.memory !== undefined && { byteBudget: keptWithin(parseMemory(config.memory)) }),
     ...(model.batch !== "open" && { chunk: model.batch.fixed }),
     ...(observe && { observe }),
     rows: samples.rows,
     label: (i) => labelOf(samples, i),
   });
   return { ...foreign, file, samples, plan, context, began };
+}
+
+/** Of the calls that keep nothing between them. */
+const callsTake = 128e6;
+
+/**
+ * Bytes that products may keep, so that the process stays within `memory`: a third of what the program, its
+ * samples and its calls leave, since ONNX Runtime's arenas grow to several times what they hold.
+ */
+function keptWithin(memory: number): number {
+  return Math.max(1e6, (memory - process.memoryUsage.rss() - callsTake) / 3);
 }
 
 /** Which of several models or checkpoints a plan is run for. */

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { writeAtomic } from "../../node/files/index.ts";
 import { nodeRuntime } from "../../node/ort/node-runtime.ts";
 import { abortable, type InspectComparison, type InspectResult } from "../../measure/index.ts";
-import { ConfigError, parseInspect } from "../../run/index.ts";
+import { ConfigError, parseInspect, parseMemory } from "../../run/index.ts";
 import { exitCodes, interruptible } from "../exit.ts";
 import { type Output, output } from "../output.ts";
 import { inspectCheckpoints } from "./inspect-checkpoints.ts";
@@ -66,6 +66,7 @@ export async function inspectCommand(
           : await inspectCheckpoints(models[0], { ...job, weights, parquet });
     out.progress.clear();
     await told(result, out);
+    warnOfSize(result, config.memory, out);
     if (json !== undefined) await write(json, `${JSON.stringify(result, undefined, 1)}\n`, out);
     if (report !== undefined) await write(report, await pageOf(result), out);
     const stopped = result.schema === "thalweg/inspect@1" ? result.interrupted : result.a.interrupted || result.b.interrupted; // prettier-ignore
@@ -91,6 +92,18 @@ async function told(result: InspectResult | InspectComparison, out: Output): Pro
   for (const part of [measured, answer, more, caveats])
     if (part.length > 0) out.say(`\n${part.join(" ")}`);
   for (const { name, reason } of result.missing) out.warn(`${name}: ${reason}`);
+}
+
+/** What is compiled and read may take more than it was given. */
+function warnOfSize(
+  result: InspectResult | InspectComparison,
+  memory: string | undefined,
+  out: Output,
+): void {
+  const last = result.schema === "thalweg/inspect@1" ? result : result.b;
+  const peak = last.cost.peakBytes ?? 0;
+  if (memory !== undefined && peak > parseMemory(memory))
+    out.warn(`the process has grown to ${Math.ceil(peak / 1e6)} MB, beyond --memory ${memory}`);
 }
 
 async function pageOf(result: InspectResult | InspectComparison): Promise<string> {

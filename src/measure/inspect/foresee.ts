@@ -62,7 +62,7 @@ export async function planCost(context: Context): Promise<PlanCost> {
   const each = block > 1 ? blockShare : 1;
   return {
     products: Math.ceil(alone + together),
-    seconds: setup + seconds * (alone + each * together),
+    seconds: setup * (1 + sum(({ setups = 1 }) => setups)) + seconds * (alone + each * together),
     vectors: Math.max(0, ...costs.map(({ vectors }) => vectors)),
   };
 }

@@ -12,6 +12,8 @@ export interface Cost {
   readonly products: number;
   /** Besides, products of vectors that go together in one call. */
   readonly blocked?: number;
+  /** What else it takes once, functions to compile above all, as multiples of making the Hessian ready; default 1. */
+  readonly setups?: number;
   /** Vectors of the parameters' size that are held at once. */
   readonly vectors: number;
 }

@@ -25,15 +25,17 @@ export const alignment: Measurement = {
   citations: [
     "Zhu, Wu, Yu, Wu, Ma (2019), The anisotropic noise in stochastic gradient descent, https://arxiv.org/abs/1803.00195",
   ],
-  cost: (context) => ({
-    products:
-      context.settings.exact && isSmall(context)
-        ? 2 * context.dimension
-        : alignsByTrace(context)
-          ? traceCost(context, "alignment") + curvatureCost(context, "alignment")
-          : 2 * probes,
-    vectors: 60,
-  }),
+  cost(context) {
+    if (!alignsByTrace(context)) {
+      const exact = context.settings.exact && isSmall(context);
+      return { products: 0, blocked: 2 * (exact ? context.dimension : probes), vectors: 60 };
+    }
+    return {
+      products: curvatureCost(context, "alignment"),
+      blocked: traceCost(context, "alignment"),
+      vectors: 60,
+    };
+  },
   async run(context) {
     const parts = await partsOf(context);
     const { observations, settings } = context;

@@ -8,7 +8,11 @@ import { momentsCost } from "./noise.ts";
 export const covarianceTrace: Measurement = {
   name: "covariance.trace",
   about: "trace of the covariance Σ of the samples' gradients",
-  cost: (context) => ({ products: momentsCost(context, "covariance.trace"), vectors: 4 }),
+  cost: (context) => ({
+    products: momentsCost(context, "covariance.trace"),
+    setups: 2,
+    vectors: 4,
+  }),
   async run(context) {
     const moments = await context.moments();
     const { trace, count } = moments;

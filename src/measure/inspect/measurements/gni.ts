@@ -22,6 +22,7 @@ export const gniMeasurement: Measurement = {
     products: drawsBatches(context)
       ? 256 * 0.4 + batchShare(context, 256) / 2
       : curvatureCost(context, "gni"),
+    setups: drawsBatches(context) ? 3 : 0,
     vectors: 20,
   }),
   run: async (context) => ({

@@ -20,7 +20,11 @@ export const hessianTop: Measurement = {
   citations: [
     "Stewart (2002), A Krylov–Schur algorithm, https://doi.org/10.1137/S0895479800371529",
   ],
-  cost: (_, count) => ({ products: search + forEach * Number(count) + passes, vectors: 60 }),
+  cost: (_, count) => ({
+    products: search + forEach * Number(count) + passes,
+    setups: 3,
+    vectors: 60,
+  }),
   async run(context, count): Promise<Part> {
     const { top, status } = await context.hessianPairs();
     requireFinite(status);
@@ -50,6 +54,7 @@ export const hessianBottom: Measurement = {
   cost: ({ plan }, count) => ({
     // One search finds both ends.
     products: (plan.hessianPairs.top > 0 ? 0 : search) + dense + forEach * Number(count),
+    setups: 0,
     vectors: 60,
   }),
   async run(context, count) {

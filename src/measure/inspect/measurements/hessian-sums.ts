@@ -17,6 +17,8 @@ import { sharedCost } from "../shared-cost.ts";
 
 /** Of a trace's paired difference. */
 const pairedProbes = 64;
+/** That XTrace takes to the usual error, about; two products each. */
+const usualProbes = 36;
 /** Of XTrace before its rule is asked, and of the alignment beside it. */
 const leastProbes = 30;
 
@@ -26,7 +28,12 @@ export const hessianTrace: Measurement = {
   name: "hessian.trace",
   about: "trace of the Hessian",
   citations: ["Epperly, Tropp, Webber (2024), XTrace, https://doi.org/10.1137/23M1548323"],
-  cost: (context) => ({ products: traceCost(context, "hessian.trace"), vectors: 200 }),
+  cost: (context) => ({
+    products: 0,
+    blocked: traceCost(context, "hessian.trace"),
+    setups: 3,
+    vectors: 2 * usualProbes,
+  }),
   run: async (context) => ({
     measurements: { "hessian.trace": await traceOf(context, "hessian", await context.hessian()) },
   }),
@@ -35,7 +42,11 @@ export const hessianTrace: Measurement = {
 export const ggnTrace: Measurement = {
   name: "ggn.trace",
   about: "trace of the Gauss–Newton matrix",
-  cost: (context) => ({ products: sumProducts(context, 200), vectors: 200 }),
+  cost: (context) => ({
+    products: 0,
+    blocked: sumProducts(context, 2 * usualProbes),
+    vectors: 2 * usualProbes,
+  }),
   run: async (context) => ({
     measurements: {
       "ggn.trace": await traceOf(context, "gaussNewton", await context.gaussNewton()),
@@ -46,7 +57,7 @@ export const ggnTrace: Measurement = {
 export const hessianFrobenius: Measurement = {
   name: "hessian.frobenius",
   about: "Frobenius norm of the Hessian",
-  cost: (context) => ({ products: sumProducts(context, 200), vectors: 16 }),
+  cost: (context) => ({ products: 0, blocked: sumProducts(context, 200), vectors: 16 }),
   async run(context) {
     if (context.settings.exact && isSmall(context)) {
       const { frobenius } = await context.exactSums("hessian");
@@ -67,7 +78,7 @@ export const hessianDiagonal: Measurement = {
   citations: [
     "Bekas, Kokiopoulou, Saad (2007), An estimator for the diagonal of a matrix, https://doi.org/10.1016/j.apnum.2007.01.003",
   ],
-  cost: (context) => ({ products: sumProducts(context, 100), vectors: 24 }),
+  cost: (context) => ({ products: 0, blocked: sumProducts(context, 100), vectors: 24 }),
   async run(context) {
     if (context.settings.exact && isSmall(context)) {
       const { diagonal } = await context.exactSums("hessian");
@@ -97,7 +108,7 @@ export const hessianDiagonal: Measurement = {
 export function traceCost(context: Context, own: string): number {
   const users = alignsByTrace(context) ? ["hessian.trace", "alignment"] : ["hessian.trace"];
   const beside = users.length > 1 ? leastProbes / 2 : 0;
-  return sharedCost(context, own, users, sumProducts(context, 2 * leastProbes) + beside);
+  return sharedCost(context, own, users, sumProducts(context, 2 * usualProbes) + beside);
 }
 
 /** The trace of a matrix, exactly or by XTrace. */

@@ -27,7 +27,11 @@ export const noiseScale: Measurement = {
   citations: [
     "McCandlish, Kaplan, Amodei (2018), An empirical model of large-batch training, https://arxiv.org/abs/1812.06162",
   ],
-  cost: (context) => ({ products: curvatureCost(context, "noise-scale"), vectors: 20 }),
+  cost: (context) => ({
+    products: curvatureCost(context, "noise-scale"),
+    setups: 4,
+    vectors: 20,
+  }),
   async run(context) {
     const { loss } = await context.gradient();
     const [moments, curvature] = [await context.moments(), await context.curvature()];

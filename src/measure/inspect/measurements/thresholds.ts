@@ -22,6 +22,7 @@ export const thresholds: Measurement = {
   ],
   cost: (context) => ({
     products: curvaturesCost(context) + meanSquareCost(context),
+    setups: 2,
     vectors: 50,
   }),
   async run(context) {
