@@ -10,3 +10,4 @@ export { type ParticleMachine, particleMachine } from "./particles/machine.ts";
 export { philox } from "./random/philox.ts";
 export { xoshiro128 } from "./random/xoshiro.ts";
 export { scalarFunction } from "./scalar/tape.ts";
+export { gpuFirstExits } from "./wgsl/gpu-first-exit.ts";

@@ -39,6 +39,24 @@ const SLOTS = 1024;
 const LEAST_ITERATIONS = 16;
 const MOST_ITERATIONS = 8192;
 
+/** Room for particles in whatever machine it is. */
+export interface Slots {
+  readonly slots: number;
+  readonly stepsPerIteration: number;
+  put(slot: number, state: ArrayLike<number>, stream: Stream): void;
+  exitStep(slot: number): number;
+  coordinate(slot: number, k: number, atExit?: boolean): number;
+  move(from: number, to: number): void;
+  clear(slot: number): void;
+}
+
+/** What is asked of the machine, to advance its first `count` slots; or, with `progress`, a pause. */
+export interface FirstExitRound {
+  readonly count: number;
+  readonly iterations: number;
+  readonly progress?: FirstExitProgress;
+}
+
 /**
  * Follow the particles, a thousand at a time: who leaves makes room for the next, so memory is bounded
  * whatever their number. Yields after each round, so that the caller may show progress or stop.
@@ -52,11 +70,30 @@ const MOST_ITERATIONS = 8192;
 export function* firstExits(
   task: FirstExitTask,
 ): Generator<FirstExitProgress, FirstExits, "stop" | undefined> {
-  const { step, from, to, horizon, stream } = task;
-  const { stateSize } = step;
-  const particles = to - from;
-  const machine = particleMachine(step, Math.min(SLOTS, Math.max(1, particles)));
+  const machine = particleMachine(task.step, Math.min(SLOTS, Math.max(1, task.to - task.from)));
   machine.setParameters(task.parameters);
+  const stepsPerIteration = machine.code.iteration.steps;
+  const rounds = firstExitRounds(task, { ...machine, stepsPerIteration });
+  let state = rounds.next();
+  while (state.done !== true) {
+    const { count, iterations, progress } = state.value;
+    if (progress !== undefined) state = rounds.next(yield progress);
+    else {
+      machine.advance(count, iterations);
+      state = rounds.next();
+    }
+  }
+  return state.value;
+}
+
+/** The rounds of `firstExits` on a machine that the caller advances as it is told. */
+export function* firstExitRounds(
+  task: FirstExitTask,
+  machine: Slots,
+): Generator<FirstExitRound, FirstExits, "stop" | undefined> {
+  const { from, to, horizon, stream } = task;
+  const { stateSize } = task.step;
+  const particles = to - from;
   const exitSteps = new Float64Array(particles);
   const followed = new Float64Array(particles);
   const states = new Float64Array(particles * stateSize).fill(NaN);
@@ -91,9 +128,9 @@ export function* firstExits(
   while (live > 0) {
     let longest = 0;
     for (let slot = 0; slot < live; slot++) longest = Math.max(longest, horizon - stepsOf[slot]);
-    const perIteration = machine.code.iteration.steps;
+    const perIteration = machine.stepsPerIteration;
     const round = Math.min(iterations, Math.ceil(longest / perIteration));
-    machine.advance(live, round);
+    yield { count: live, iterations: round };
     let ended = 0;
     for (let slot = 0; slot < live; slot++) {
       const before = stepsOf[slot];
@@ -125,7 +162,8 @@ export function* firstExits(
     }
     if (ended > live / 8) iterations = Math.max(LEAST_ITERATIONS, iterations >> 1);
     else if (ended < live / 32) iterations = Math.min(MOST_ITERATIONS, iterations << 1);
-    if ((yield { done, exits, steps }) === "stop") break;
+    const progress = { done, exits, steps };
+    if ((yield { count: live, iterations: 0, progress }) === "stop") break;
   }
   for (let slot = 0; slot < live; slot++) followed[particleOf[slot] - from] = stepsOf[slot];
   return { exitSteps, followed, states, stateSize };
