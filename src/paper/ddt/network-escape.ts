@@ -104,8 +104,11 @@ interface Sizes {
   readonly samples: number;
   readonly hidden: readonly number[];
   readonly walkers: number;
+  /** Of the smallest batch, or of the smallest 1/η. */
+  readonly multiples: readonly number[];
 }
 
+const multiples = [1, 1.25, 1.5, 1.75, 2];
 const model: Source = { data: { kind: "model", features: 10 }, radius: 0.4 };
 const uci: readonly Source[] = [
   { data: { kind: "uci", name: "uci/avila/avila-tr.txt", split: 1 }, radius: 0.4 },
@@ -126,15 +129,15 @@ const uci: readonly Source[] = [
 ];
 
 const sizesAt: Readonly<Record<ScaleName, Sizes>> = {
-  smoke: { sources: [model], samples: 60, hidden: [4], walkers: 20 },
-  quick: { sources: [model], samples: 200, hidden: [10], walkers: 200 },
-  standard: { sources: [model, ...uci], samples: 200, hidden: [10], walkers: 1000 },
-  paper: { sources: uci, samples: 1000, hidden: [10, 10], walkers: 100 },
+  smoke: { sources: [model], samples: 60, hidden: [4], walkers: 20, multiples: [1, 1.5] },
+  quick: { sources: [model], samples: 200, hidden: [10], walkers: 200, multiples },
+  standard: { sources: [model, ...uci], samples: 200, hidden: [10], walkers: 1000, multiples },
+  paper: { sources: uci, samples: 1000, hidden: [10, 10], walkers: 100, multiples },
 };
 
 /** λ of the weight decay, the smallest batch and its rate: ηλmax is 0.1 to 0.5 throughout. */
 const base = { weightDecay: 0.05, batchSize: 8, eta: 0.2 };
-const multiples = [1, 1.25, 1.5, 1.75, 2];
+/** Multiples of B and η together. */
 const held = [1, 1.5, 2];
 
 interface NetworkCondition extends Condition {
@@ -169,9 +172,10 @@ const all = ({ scale, dataDir }: Plan): readonly (readonly NetworkCondition[])[]
       };
     };
     const { batchSize, eta } = base;
+    const scanned = sizesAt[scale].multiples;
     return [
-      multiples.map((x) => at(x, x * batchSize, eta)),
-      multiples.map((x) => at(x, batchSize, eta / x)),
-      held.map((x) => at(x, x * batchSize, x * eta)),
+      scanned.map((x) => at(x, x * batchSize, eta)),
+      scanned.map((x) => at(x, batchSize, eta / x)),
+      held.filter((x) => x <= Math.max(...scanned)).map((x) => at(x, x * batchSize, x * eta)),
     ];
   });
