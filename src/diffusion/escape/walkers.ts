@@ -63,7 +63,9 @@ function streamOf({ seed, draws }: EscapeSpec, name: string): Stream {
 }
 
 function exitsOf({ exitSteps, followed }: FirstExits): Exits {
-  return { steps: followed, left: Uint8Array.from(exitSteps, (step) => (step > 0 ? 1 : 0)) };
+  const left = new Uint8Array(exitSteps.length); // Uint8Array.from would make a list of a million first
+  for (let i = 0; i < left.length; i++) left[i] = exitSteps[i] > 0 ? 1 : 0;
+  return { steps: followed, left };
 }
 
 /** Ranges one after the other. */
