@@ -191,5 +191,15 @@ function judged(results: readonly Json[], plan: Plan): Finding {
           "Largest eigenvalues over the first, first seed, at the end of training. Broken: P^(−½) of the one-hidden-layer network, below which the first condition puts all but k.",
       },
     ],
+    surprises: [
+      [
+        "Both conditions hold, but what the proposition makes of them is little: ",
+        ...trained.map(({ label, found }, i) => {
+          const of = (f: (p: NoisePoint) => number) => mean(found.map((path) => f(path.at(-1)!)));
+          return `${i === 0 ? "" : "; "}${label}: a ratio of ${of((p) => p.aHat * p.bound).toPrecision(2)} at least, where it is ${of((p) => p.ratio).toPrecision(3)}`;
+        }),
+        ". Tr H is far below the k + P^(1−d̂) times λ₁ that the bound puts in its place.",
+      ],
+    ],
   };
 }

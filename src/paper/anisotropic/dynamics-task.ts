@@ -17,7 +17,7 @@ import {
 import { dot, type FloatArray, squaredNorm } from "../../numeric/index.ts";
 import { stream, substream } from "../../random/index.ts";
 import type { Json, TaskContext, TaskFunction } from "../../run/index.ts";
-import { type AccuracyMeter, accuracyMeter } from "./accuracy.ts";
+import { type AccuracyMeter, accuracyMeter } from "../accuracy.ts";
 import { type Covariances, covariances, type InjectedId } from "./covariances.ts";
 import { fashionData, type FashionSize, fashionTraining } from "./fashion.ts";
 import { type Covariance, drawnNoise, fillNoise, traceOf } from "./noise.ts";

@@ -64,7 +64,7 @@ export const sizes: Readonly<Record<ScaleName, Sizes>> = {
     rotations: 50,
     wellConditioned,
     trainings: [
-      { ...pooled, tested: 1, learningRate: 0.1, batchSize: 1200, at: [0, 100, 500, 2000], probes: 48, eigenvalues: 40, cost: 12 }, // prettier-ignore
+      { ...pooled, tested: 1, learningRate: 0.1, batchSize: 1200, at: [0, 100, 500, 2000], probes: 48, eigenvalues: 48, cost: 15 }, // prettier-ignore
     ],
     ou: { ...ou, walkers: 2000 },
     escape: { ...escape, pairs: 400 },

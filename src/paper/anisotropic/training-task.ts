@@ -2,7 +2,7 @@ import { initialSnapshot, train } from "../../learn/index.ts";
 import { lossMeter, trainingProblem } from "../../measure/index.ts";
 import { stream, substream } from "../../random/index.ts";
 import type { Json, TaskFunction } from "../../run/index.ts";
-import { accuracyMeter } from "./accuracy.ts";
+import { accuracyMeter } from "../accuracy.ts";
 import { fashionData, type FashionSize, fashionTraining } from "./fashion.ts";
 import { probedPoint } from "./noise-point.ts";
 import type { Checkpoint } from "./one-hidden-task.ts";
