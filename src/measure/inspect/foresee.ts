@@ -11,10 +11,10 @@ export interface ProductTrial {
 }
 
 const trials = new WeakMap<Context, Promise<ProductTrial>>();
-/** A first product is a warm-up where it takes less than this many seconds. */
-const long = 2;
+/** In seconds: a first product is a warm-up where it takes less; short ones are repeated for so long. */
+const [long, enough] = [2, 0.3];
 
-/** The first or the second product of a context, timed once. */
+/** The first products of a context, timed once. */
 export function productTrial(context: Context): Promise<ProductTrial> {
   const known = trials.get(context);
   if (known) return known;
@@ -29,12 +29,17 @@ async function tried(context: Context): Promise<ProductTrial> {
   const hessian = await context.hessian();
   const setup = (performance.now() - began) / 1000;
   const out = context.point.slice();
-  for (let first = true; ; first = false) {
+  const timed = async (least: number) => {
     const [before, start] = [context.work, performance.now()];
-    await hessian.apply(context.point, out);
-    const seconds = (performance.now() - start) / 1000;
-    if (!first || seconds > long) return { seconds, work: context.work - before, setup };
-  }
+    let [count, seconds] = [0, 0];
+    do {
+      await hessian.apply(context.point, out);
+      seconds = (performance.now() - start) / 1000;
+    } while (++count < 16 && seconds < least);
+    return { seconds: seconds / count, work: (context.work - before) / count, setup };
+  };
+  const first = await timed(0);
+  return first.seconds > long ? first : timed(enough);
 }
 
 export interface PlanCost {
