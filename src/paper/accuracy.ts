@@ -1,7 +1,7 @@
-import { argMax, cast, input } from "../../graph/index.ts";
-import { type Model, sampleInputs, type SampleSet, views } from "../../learn/index.ts";
-import type { FloatArray } from "../../numeric/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
+import { argMax, cast, input } from "../graph/index.ts";
+import { type Model, sampleInputs, type SampleSet, views } from "../learn/index.ts";
+import type { FloatArray } from "../numeric/index.ts";
+import type { Runtime } from "../runtime/index.ts";
 
 export interface AccuracyMeter extends AsyncDisposable {
   /** Share of the samples whose largest output is at their label. */
