@@ -51,6 +51,7 @@ export function pointsTable(
     });
   return {
     kind: "table",
+    narrow: "stack",
     columns: [
       { label: "network" },
       { label: "at" },
@@ -74,6 +75,7 @@ export function conditionsTable(
 ): Block {
   return {
     kind: "table",
+    narrow: "stack",
     columns: [
       { label: "at the end of training" },
       { label: "P", align: "end" },

@@ -190,7 +190,7 @@ function table(
     Number.isNaN(low) ? digits(value) : `${digits(value)} [${digits(low)}, ${digits(high)}]`;
   return {
     kind: "table",
-    narrow: "scroll",
+    narrow: "stack",
     columns: [
       { label: "dynamics" },
       { label: "trace", align: "end" },

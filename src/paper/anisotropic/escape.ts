@@ -86,8 +86,8 @@ function judged(results: readonly Json[], { seeds }: Plan): Finding {
       {
         kind: "text",
         paragraphs: [
-          "All noises have one trace; they differ in shape. Both axes are in units of isotropic noise of that trace, so that the law is the line y = x and its place on the axis is the paper's ratio Tr(HΣ)/Tr(HΣ̄). The slope is fitted with an intercept. Eight covariances are drawn at random, each a Wishart matrix mixed with one along H², and the network also has those of the paper's dynamics. Rivals that must be rejected: square root, logarithm and square of Tr(HΣ), and λ₁u₁ᵀΣu₁, what goes along the first eigenvector alone. Errors of the points are those of the law itself, from Tr(HΣHΣ).",
-          "Control: walkers under QΣQᵀ, with the spectrum of Σ and random directions, plotted at the Tr(HΣ) of Σ itself. Their loss must rise as under isotropic noise, whatever Σ.",
+          "All noises have one trace; they differ in shape. Both axes are in units of isotropic noise of that trace, so that the law is the line y = x and the abscissa is the paper's ratio. The slope is fitted with an intercept. Eight covariances are drawn at random, each a Wishart matrix mixed with one along H², and the network also has those of the paper's dynamics. Rivals that must be rejected: square root, logarithm and square of Tr(HΣ), and λ₁u₁ᵀΣu₁, what goes along the first eigenvector alone. Errors of the points are those of the law itself, from Tr(HΣHΣ), or of the walkers' scatter where that is more.",
+          "Control: walkers under QΣQᵀ, with the spectrum of Σ and random directions, plotted at the Tr(HΣ) of Σ itself. In the mean over Q their loss rises as under isotropic noise, whatever Σ.",
         ],
       },
       {
@@ -143,13 +143,13 @@ function figureOf(rises: readonly Rise[]): Figure {
   const [low, high] = [0.5, 1.5 * Math.max(...rises.map(({ indicator }) => indicator))];
   const series = [
     { name: "random noises", colour: "blue", of: (r: Rise) => !r.rotated && isRandom(r) },
-    { name: "noises of the dynamics", colour: "vermilion", of: (r: Rise) => !isRandom(r) },
     { name: "rotated (control)", colour: "grey", of: (r: Rise) => r.rotated },
+    { name: "noises of the dynamics", colour: "vermilion", of: (r: Rise) => !isRandom(r) },
   ] as const;
   return {
     kind: "line-fit",
     description: "Initial rise of the loss against Tr(HΣ), both over isotropic noise.",
-    xLabel: "Tr(HΣ) / Tr(HΣ̄)",
+    xLabel: "Tr(HΣ) / that of isotropic noise",
     yLabel: "rise / rise under isotropic noise",
     xScale: "log",
     yScale: "log",
