@@ -1,3 +1,4 @@
+import { formatNumber } from "../../report/index.ts";
 import type { Json } from "../../run/index.ts";
 import { fitLine } from "../../statistics/index.ts";
 import { judge } from "../claim.ts";
@@ -95,5 +96,12 @@ function judged(results: readonly Json[], plan: Plan): Finding {
       ),
       endTable(Object.values(cells).map((cell, i) => ({ cell, results: [quiet, loud, base, four][i] }))), // prettier-ignore
     ],
+    surprises: [
+      `Where ${level} of the true labels are fitted, ${cells.quiet.label} has fitted ${formatNumber(mean(quiet))} of the random ones and ${cells.loud.label} ${formatNumber(mean(loud))}: at one time less noise has memorised more, at one fit of the true labels it is this.`,
+    ],
   };
 }
+
+/** What has been memorised at one fit, mean over seeds. */
+const mean = (results: readonly NetworkResult[]) =>
+  results.reduce((sum, { looks }) => sum + memorisedAt(looks), 0) / results.length;

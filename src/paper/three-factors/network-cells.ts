@@ -79,6 +79,7 @@ export const networkScales: Readonly<Record<ScaleName, readonly NetworkScale[]>>
       deep: 2,
       cooling: { time: 0.4, learningRate: 0.1 },
       large: 16,
+      batches: [1, 4, 16],
     },
   ],
   quick: [quick],

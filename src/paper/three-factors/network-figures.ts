@@ -103,7 +103,7 @@ export function endTable(
       { label: "random labels fitted", align: "end" },
     ],
     rows: shown.map(({ cell, results }) => [
-      cell.label,
+      cell.label.replaceAll(" = ", "\u00A0=\u00A0"),
       formatNumber(meanOf(results, ({ loss }) => loss)),
       formatNumber(meanOf(results, ({ excess }) => excess)),
       formatNumber(meanOf(results, ({ lambdaMax }) => lambdaMax)),

@@ -5,7 +5,7 @@ import type { Experiment, Finding, Plan } from "../paper.ts";
 import { bands } from "./bands.ts";
 import { curvesFigure, endTable } from "./network-figures.ts";
 import { constantCell, type NetworkCell, networkResults, type NetworkScale, networkScales, networkWorks, phasesCell } from "./network-cells.ts"; // prettier-ignore
-import { curveDistance, logRatio, perSeed, type Quantity, trainingDoubts } from "./network-statistics.ts"; // prettier-ignore
+import { curveDistance, logRatio, meanOf, perSeed, type Quantity, trainingDoubts } from "./network-statistics.ts"; // prettier-ignore
 import type { NetworkResult } from "./network-task.ts";
 
 /** (η, S) against (cη, cS) in a network: what the drift alone decides, and what the noise does. */
@@ -163,8 +163,15 @@ function judged(results: readonly Json[], plan: Plan): Finding {
       ),
       endTable(names.filter((name) => name !== "root").map((name) => ({ cell: cells[name], results: found[name] }))), // prettier-ignore
     ],
+    surprises: [
+      `While its loss still falls, and so far from any minimum, the network keeps up ${formatNumber(overLawOf(found.base, eta / (4 * batchSize)))} times (η/4S)·Tr C with batches of ${batchSize} at η = ${eta}.`,
+    ],
   };
 }
+
+/** Loss kept up over (η/4S)·Tr C, means over seeds. */
+const overLawOf = (results: readonly NetworkResult[], rate: number): number =>
+  meanOf(results, ({ excess }) => excess) / (rate * meanOf(results, ({ trace }) => trace));
 
 /** In e-folds: what a run counts that has no loss any more. */
 const farthest = 5;

@@ -1,4 +1,4 @@
-import type { Block } from "../../report/index.ts";
+import { type Block, formatNumber } from "../../report/index.ts";
 import type { Json } from "../../run/index.ts";
 import { judge } from "../claim.ts";
 import type { Experiment, Finding, Plan } from "../paper.ts";
@@ -6,7 +6,7 @@ import { bands } from "./bands.ts";
 import type { NetworkCell } from "./network-cells.ts";
 import { networkSeeds, networkWorks } from "./network-cells.ts";
 import { againstNoise, endTable, lastAnswers } from "./network-figures.ts";
-import { perSeed, type Quantity, shuffledSpearman, slopeOn, spearman, trainingDoubts } from "./network-statistics.ts"; // prettier-ignore
+import { meanOf, perSeed, type Quantity, shuffledSpearman, slopeOn, spearman, trainingDoubts } from "./network-statistics.ts"; // prettier-ignore
 import type { NetworkResult } from "./network-task.ts";
 import { sweepCells, type SweepResults, sweepResults, sweepsOf } from "./sharpness-sweep.ts";
 
@@ -32,6 +32,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
       ),
     ),
     blocks: findings.flatMap(({ blocks }) => blocks),
+    surprises: findings.flatMap(({ surprises = [] }) => surprises),
   };
 }
 
@@ -153,9 +154,17 @@ function ofOne({ sweep, found }: SweepResults, plan: Plan): Finding {
     },
     endTable([
       ...noisy.map((cell, i) => ({ cell, results: noisyFound[i] })),
-      ...equal.slice(1).map((cell, i) => ({ cell, results: found.equal[i + 1] })),
+      ...equal.map((cell, i) => ({ cell, results: found.equal[i] })).filter(({ cell }) => !shared(cell)), // prettier-ignore
       ...full.map((cell, i) => ({ cell, results: found.full[i] })),
     ]),
   ];
-  return { claims, blocks };
+  const share = (cell: NetworkCell, own: readonly NetworkResult[]) =>
+    formatNumber(meanOf(own, (result) => (cell.eta * result.lambdaMax) / 2));
+  return {
+    claims,
+    blocks,
+    surprises: [
+      `Without noise λmax rises to its bound: ηλmax/2 is ${share(full[0], found.full[0])} with full gradients at η = ${full[0].eta}, and ${share(batches[0], found.batches[0])} to ${share(batches.at(-1)!, found.batches.at(-1)!)} with batches of ${batches[0].batchSize} to ${batches.at(-1)!.batchSize} at η = ${batches[0].eta}.`,
+    ],
+  };
 }

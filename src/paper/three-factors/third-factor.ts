@@ -127,7 +127,7 @@ function oddsFigure(all: Scans, points: Points, wells: TwoWells): Block {
     figure: {
       kind: "line-fit",
       description: "Log-odds of the sharp deep well against 1/D of the first triple.",
-      xLabel: "S/ησ² · 2 of the first triple",
+      xLabel: "1/D of the first triple",
       yLabel: "ln(p_A/p_B)",
       series: shown.map(([name, colour]) => ({
         name: name === "unequal" ? "2σ² (control)" : all[name][0].triple,
@@ -172,8 +172,8 @@ function oddsTable(all: Scans, points: Points): Block {
       { label: "as printed", align: "end" },
     ],
     rows: names.flatMap((name) =>
-      all[name].map(({ label, diffusion, exact, wells }, j) => [
-        label,
+      all[name].map(({ triple, diffusion, exact, wells }, j) => [
+        triple,
         formatNumber(1 / diffusion),
         formatPlusMinus(points[name][j].y, points[name][j].stderr),
         formatNumber(exact),
