@@ -14,6 +14,7 @@ import { gradientMeter, trainingProblem } from "../../src/measure/index.ts";
 import { axpy, dot, norm, symmetricEigen } from "../../src/numeric/index.ts";
 import { nodeRuntime } from "../../src/node/ort/node-runtime.ts";
 import { covariances } from "../../src/paper/anisotropic/covariances.ts";
+import { fashionModel } from "../../src/paper/anisotropic/fashion.ts";
 import { type Covariance, drawnNoise, fillNoise } from "../../src/paper/anisotropic/noise.ts";
 import { densePoint, probedPoint } from "../../src/paper/anisotropic/noise-point.ts";
 import { oneHiddenTraining, trainOneHidden } from "../../src/paper/anisotropic/one-hidden-layer.ts"; // prettier-ignore
@@ -104,6 +105,14 @@ suite("the network of one hidden layer", () => {
     expect(exact.rotated.ratio).toBeGreaterThan(0.5);
     expect(exact.rotated.ratio).toBeLessThan(2);
   });
+});
+
+test("the ConvNet has the paper's 11,330 parameters, the small one 970", () => {
+  const images = { clean: 1000, corrupted: 200, tested: 1 };
+  const parameters = (network: "pooled" | "convnet", hidden: number) =>
+    fashionModel({ network, hidden, ...images }, [1, 28, 28]).parameterCount;
+  expect(parameters("convnet", 50)).toBe(11_330);
+  expect(parameters("pooled", 16)).toBe(970);
 });
 
 suite("noises of a network", () => {

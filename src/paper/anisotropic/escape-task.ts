@@ -88,7 +88,7 @@ export const escapeTask: TaskFunction = async (input, context) => {
   const lossOf = (point: FloatArray) => meter.at(point);
   const steps = walking(runtime, trained, parameters, setting.steps, lossOf);
   const unit = (trH * trace) / d;
-  const few = Math.ceil(pairs / 4);
+  const few = Math.max(2, Math.ceil(pairs / 4)); // two give an error
   const found: Rise[] = [];
   for (const [arm, { name, noise, walked, rotated }] of arms.entries()) {
     signal.throwIfAborted();
