@@ -17,7 +17,7 @@ import { covariances } from "../../src/paper/anisotropic/covariances.ts";
 import { fashionModel } from "../../src/paper/anisotropic/fashion.ts";
 import { type Covariance, drawnNoise, fillNoise } from "../../src/paper/anisotropic/noise.ts";
 import { densePoint, probedPoint } from "../../src/paper/anisotropic/noise-point.ts";
-import { oneHiddenTraining, trainOneHidden } from "../../src/paper/anisotropic/one-hidden-layer.ts"; // prettier-ignore
+import { kinksWithin, oneHiddenTraining, trainOneHidden } from "../../src/paper/anisotropic/one-hidden-layer.ts"; // prettier-ignore
 import { denseMatrices } from "../../src/paper/anisotropic/one-hidden-task.ts";
 import { fillNormal, stream, substream } from "../../src/random/index.ts";
 
@@ -82,6 +82,19 @@ suite("the network of one hidden layer", () => {
     expect(scale).toBeGreaterThan(0.1);
     expect(spread).toBeGreaterThan(0.01);
     expect(worst).toBeLessThan(1e-12 * Math.max(scale, spread) + 1e-13);
+  });
+
+  test("counts the kinks that its pre-activations by hand are near to", () => {
+    const { parameters: theta } = initialState(training);
+    let near = 0;
+    for (let i = 0; i < count; i++)
+      for (let j = 0; j < hidden; j++) {
+        const z = theta[2 * j] * inputs[2 * i] + theta[2 * j + 1] * inputs[2 * i + 1];
+        if (z + theta[2 * hidden + j] > -0.05 && z + theta[2 * hidden + j] < 0.05) near++;
+      }
+    expect(near).toBeGreaterThan(20);
+    expect(kinksWithin(training, theta, 0.05)).toBe(near);
+    expect(kinksWithin(training, theta, 100)).toBe(count * hidden);
   });
 
   test("learns its data, and its point by probes is that of its matrices, to four standard errors", async () => {

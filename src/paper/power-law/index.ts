@@ -7,6 +7,7 @@ import { sharpFlat } from "./sharp-flat.ts";
 import { stationary } from "./stationary.ts";
 import { tailOfSgd } from "./tail-of-sgd.ts";
 import { twoD } from "./two-d.ts";
+import { largeBatch } from "./large-batch.ts";
 import { network } from "./network.ts";
 import { sgdEscape } from "./sgd-escape.ts";
 import { powerLawTasks } from "./tasks.ts";
@@ -21,7 +22,17 @@ export const paper: Paper = {
     "The paper models SGD near a minimum by dw = −H(w − w*) dt + √(ηC(w)) dB with a covariance that is quadratic in the distance, C = σ_g + σ_H(w − w*)². Its stationary law is a power law of tail index κ = H/(ησ_H), and it leaves a valley in a time that is polynomial in the height of the barrier where constant noise needs an exponential one; sharp minima are left exponentially faster than flat ones.",
     "Its formulas are those of noise taken at the end of a step (anti-Itô). The limit of SGD takes it at the start (Itô), which moves exponents by one or one half. Both are shown, with exact quadrature beside them.",
   ],
-  experiments: [stationary, tailOfSgd, height, exponent, sharpFlat, sgdEscape, twoD, network],
+  experiments: [
+    stationary,
+    tailOfSgd,
+    height,
+    exponent,
+    sharpFlat,
+    sgdEscape,
+    twoD,
+    network,
+    largeBatch,
+  ],
   tasks: powerLawTasks,
   bands: { file: "src/paper/power-law/bands.ts", values: bands, changes: bandChanges },
   seeds: {
