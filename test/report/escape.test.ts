@@ -5,13 +5,23 @@ import {
   escapeResult,
   type EscapeResult,
   type EscapeSpec,
+  followReplicas,
+  frozen,
+  replicaExit,
+  type ReplicaResult,
+  replicaResult,
+  type ReplicaSpec,
+  replicaTheory,
   sweepResult,
   theoryOf,
   withValue,
 } from "../../src/diffusion/index.ts";
+import { initialState } from "../../src/learn/index.ts";
 import { createDocument } from "../../src/node/dom/index.ts";
+import { nodeRuntime } from "../../src/node/ort/node-runtime.ts";
 import { escapePage, escapeReport } from "../../src/report/index.ts";
 import { doubleWell, exitsOf } from "../escape/specs.ts";
+import { smallTraining } from "../learn/trainings.ts";
 import { browserOfSuite, found } from "./browser.ts";
 
 const options = { command: "thalweg escape …", versions: [{ name: "thalweg", value: "0" }] };
@@ -44,6 +54,22 @@ const sweep = () => {
   }));
   return sweepResult(line, "diffusion", points, false);
 };
+
+/** Twelve replicas of a small network's first parameters, until they are 0.3 away. */
+async function replicas(): Promise<ReplicaResult> {
+  await using runtime = nodeRuntime({ threads: 1 });
+  const training = frozen(smallTraining(), 0);
+  const checkpoint = initialState(training);
+  const exit = replicaExit("r > 0.3", 1);
+  const spec: ReplicaSpec = { run: "small", at: 0, exit: exit.text, eta: 0.05, batchSize: 4, walkers: 12, replicas: 4, every: 1, samples: 22, seed: "1" }; // prettier-ignore
+  const theory = await replicaTheory(runtime, training, checkpoint, exit, spec);
+  const walking = followReplicas(runtime, { ...spec, training, checkpoint, exit, from: 0, to: 12, horizon: 2000, tracks: 3 }); // prettier-ignore
+  let next = await walking.next();
+  while (next.done !== true) next = await walking.next();
+  const throughput = { particleSteps: 1e3, seconds: 1, particleStepsPerSecond: 1e3, processes: 1 };
+  const run = { exits: next.value, horizon: 2000, interrupted: false, throughput };
+  return replicaResult({ spec, training, exit, theory }, run);
+}
 
 const textOf = (html: string) => html.replaceAll(/<(style|script|svg)[\s\S]*?<\/\1>/g, "");
 
@@ -86,6 +112,22 @@ suite("escapeReport", () => {
     expect(textOf(escapeReport(found_, createDocument(), options))).not.toMatch(/NaN|undefined/);
   });
 
+  test("replicas of a checkpoint: where they start, their ways, survival, theory, numbers", async () => {
+    const result = await replicas();
+    const page = escapePage(result, options);
+    expect(page.sections.map(({ id }) => id)).toEqual([
+      "checkpoint",
+      "ways",
+      "survival",
+      "theory",
+      "numbers",
+    ]);
+    expect(page.kicker).toBe("small at step 0 · squared-error · sgd");
+    expect(page.lead[0]).toMatch(/^From step 0 of small \(mlp-7-6, random\) until r > 0\.3, 12 replicas with batches of 4 at learning rate 0\.05 took \d/); // prettier-ignore
+    const text = textOf(escapeReport(result, createDocument(), options));
+    expect(text).not.toMatch(/NaN|undefined|Infinity|\[object/);
+  });
+
   test("nobody left: the page says what is known", () => {
     const page = escapePage(resultOf(line, 4), options);
     expect(page.lead[0]).toMatch(/longer than they were followed: the mean is above/);
@@ -94,12 +136,13 @@ suite("escapeReport", () => {
 
 suite.skipIf(!found)("escapeReport in Chromium", () => {
   const { put, visit } = browserOfSuite();
-  test.each([
+  test.each<[string, () => string | Promise<string>]>([
+    ["replicas", async () => escapeReport(await replicas(), createDocument(), options)],
     ["line", () => escapeReport(resultOf(line), createDocument(), options)],
     ["plane", () => escapeReport(resultOf(plane), createDocument(), options)],
     ["sweep", () => escapeReport(sweep(), createDocument(), options)],
   ])("%s: whole at 1280 and at 390 pixels, without complaint", async (name, make) => {
-    const address = put(`escape-${name}`, make());
+    const address = put(`escape-${name}`, await make());
     for (const [width, scheme] of [
       [1280, "light"],
       [390, "dark"],

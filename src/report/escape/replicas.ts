@@ -7,7 +7,7 @@ import { estimateText, formatCount } from "./numbers.ts";
 /** What was left, how, and how long it took. */
 export function replicaLead(result: ReplicaResult): Paragraph[] {
   const { spec, training, meanFirstPassageTime: time, steps, reference, theory, notes } = result;
-  const start = `From step ${formatCount(spec.at)} of ${spec.run} (${training.model}, ${training.samples}) until ${spec.exit}, ${formatCount(time.samples)} replicas with batches of ${spec.batchSize} at learning rate ${formatNumber(spec.eta)} took`;
+  const start = `From step ${formatCount(spec.at)} of ${spec.run} (${training.model}, ${training.samples}) until ${spec.exit}, ${formatCount(time.samples)} replicas with batches of ${spec.batchSize} at learning rate ${spec.eta} took`;
   const found =
     time.value === null
       ? `${start} longer than they were followed: the mean is ${estimateText(time)}.`
