@@ -156,6 +156,21 @@ suite("sharpness", () => {
     expect(nothing["S5"]).toBe("inconclusive");
   });
 
+  test("says of a network whose data are absent that they are", () => {
+    const standard: Plan = { scale: "standard", seeds: ["11", "12", "13"] };
+    const results = sharpnessSweep.plan(standard).map((work) => {
+      const { dataset } = work.input as unknown as NetworkInput;
+      const result = world()(work);
+      if (dataset === "fashion-mnist") return result as unknown as Json;
+      return { ...result, status: "absent", looks: [], lambdaMax: NaN, frobenius: NaN, sampleSet: "no such data" }; // prettier-ignore
+    });
+    const { claims, blocks } = sharpnessSweep.judge(results as unknown as Json[], standard);
+    const of = (id: string) => claims.find((claim) => claim.id === id)!;
+    expect([of("S1").verdict, of("S1.resnet8").verdict]).toEqual(["reproduced", "reproduced"]);
+    expect(of("S1.vgg11")).toMatchObject({ verdict: "inconclusive", reason: "no such data" });
+    expect(blocks.at(-1)).toEqual({ kind: "note", text: "vgg11: no data. no such data" });
+  });
+
   test("has no gain where accuracy falls", () => {
     const worse = world({ validation: (n) => 0.8 - 0.02 * Math.log(n / base + 0.1) });
     expect(verdicts(sharpnessSweep, worse)["S3"]).toBe("not reproduced");

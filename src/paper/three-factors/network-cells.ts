@@ -54,9 +54,13 @@ const quick: NetworkScale = {
 
 const large: NetworkScale = {
   ...quick,
-  setting: { ...mlp, samples: 5000, validation: 5000, pool: 1, model: { kind: "mlp", hidden: [100, 100] } }, // prettier-ignore
+  setting: { ...mlp, samples: 2000, validation: 5000, pool: 1, model: { kind: "mlp", hidden: [64, 64] } }, // prettier-ignore
+  coolings: 15,
   batches: [1, 2, 4, 8, 16, 32],
 };
+
+/** Convolutions: a pass over the samples is dear, so that there are fewer samples, and looks into the Hessian. */
+const convolutions = { ...large, time: 100, looks: 40, window: 12, coolings: 3, deep: 1 };
 
 /** Networks of a scale; the first is also asked for rescaling, cycles, interpolation and memorisation. */
 export const networkScales: Readonly<Record<ScaleName, readonly NetworkScale[]>> = {
@@ -86,16 +90,16 @@ export const networkScales: Readonly<Record<ScaleName, readonly NetworkScale[]>>
   standard: [
     large,
     {
-      ...large,
-      setting: { ...large.setting, model: { kind: "resnet8", widths: [8, 16, 32] } },
+      ...convolutions,
+      setting: { ...mlp, samples: 500, model: { kind: "resnet8", widths: [8, 16, 32] } },
     },
     {
-      ...large,
-      setting: { ...large.setting, dataset: "cifar10", model: { kind: "vgg11", shrink: 8 } },
+      ...convolutions,
+      setting: { ...mlp, samples: 500, dataset: "cifar10", model: { kind: "vgg11", shrink: 16 }, pool: 1 }, // prettier-ignore
     },
   ],
   paper: [
-    { ...large, setting: { ...large.setting, samples: 60_000, model: { kind: "mlp", hidden: [256, 256, 256] } } }, // prettier-ignore
+    { ...large, setting: { ...large.setting, samples: 50_000, validation: 10_000, model: { kind: "mlp", hidden: [256, 256, 256] } } }, // prettier-ignore
     {
       ...large,
       setting: { ...large.setting, dataset: "cifar10", samples: 45_000, labelNoise: 0, model: { kind: "vgg11", shrink: 1 } }, // prettier-ignore

@@ -158,6 +158,8 @@ function ofOne({ sweep, found }: SweepResults, plan: Plan): Finding {
       ...full.map((cell, i) => ({ cell, results: found.full[i] })),
     ]),
   ];
+  if (first.status === "absent")
+    return { claims, blocks: [{ kind: "note", text: `${scale.setting.model.kind}: no data. ${first.sampleSet}` }] }; // prettier-ignore
   const share = (cell: NetworkCell, own: readonly NetworkResult[]) =>
     formatNumber(meanOf(own, (result) => (cell.eta * result.lambdaMax) / 2));
   return {
