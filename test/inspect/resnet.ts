@@ -5,7 +5,7 @@ import type { OnnxNode, OnnxTensor } from "../../src/onnx/model.ts";
 import { fillNormal, stream } from "../../src/random/index.ts";
 import { node, tensor, whole } from "./linear.ts";
 
-/** 6·blocks + 2 layers: 3 blocks are ResNet-20 with 272,474 parameters (269,722 but for BatchNorm). */
+/** 6·blocks + 2 layers: 3 blocks are ResNet-20 with 269,722 parameters. */
 export function resnet(blocks: number, widths: readonly number[] = [16, 32, 64]): Uint8Array {
   const nodes: OnnxNode[] = [];
   const initializers: OnnxTensor[] = [];
