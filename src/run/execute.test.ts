@@ -247,7 +247,7 @@ describe("inlinePool", () => {
     expect(result).toEqual({ run: "points", state: "finished", step: 10 });
     expect(heard.at(-1)).toBe(1);
     await expect(pool.run([{ name: "trian", input: null }])).rejects.toThrow(
-      "a task must be one of train, escape/walkers, got trian",
+      "a task must be one of train, escape/walkers, escape/replicas, got trian",
     );
   });
 });
