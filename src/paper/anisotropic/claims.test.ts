@@ -106,7 +106,13 @@ suite("the first steps", () => {
           return { name: `random ${i}`, indicator: x, alongFirst, rise, stderr, rotated: turned };
         }),
       );
-      return work.task.endsWith("ou") ? rises : { rises, kinks: [{ rate: 0.1, rise: 2 }] };
+      return work.task.endsWith("ou")
+        ? rises
+        : {
+            rises,
+            kinks: [{ rate: 0.1, rise: 2 }],
+            near: { distance: 1e-5, count: 9, expected: 0.3 },
+          };
     });
 
   test("are reproduced by the law", () => {

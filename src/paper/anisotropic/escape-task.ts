@@ -7,7 +7,12 @@ import type { Json, TaskFunction } from "../../run/index.ts";
 import { accumulate, emptyMoments, variance } from "../../statistics/index.ts";
 import { type Covariance, curvatureTraces, drawnNoise, fillNoise, scaled, traceOf } from "./noise.ts"; // prettier-ignore
 import { denseMatrices } from "./one-hidden-task.ts";
-import { oneHiddenTraining, type OneHiddenSize, trainOneHidden } from "./one-hidden-layer.ts";
+import {
+  kinksWithin,
+  oneHiddenTraining,
+  type OneHiddenSize,
+  trainOneHidden,
+} from "./one-hidden-layer.ts";
 import type { Rise } from "./ou-task.ts";
 import { randomNoises, rotatedNoise } from "./random-noises.ts";
 import { signedPermutation } from "./rotation.ts";
@@ -29,7 +34,11 @@ export interface Escapes {
   readonly rises: readonly Rise[];
   /** Rise under isotropic noise over what Tr(HΣ) says, by ηλ₁. */
   readonly kinks: readonly { readonly rate: number; readonly rise: number }[];
+  /** ReLUs that are so near to their kink at a sample, and how many an even density would put there. */
+  readonly near: { readonly distance: number; readonly count: number; readonly expected: number };
 }
+
+const nearness = 1e-5;
 
 /**
  * The first steps away from where the network of one hidden layer was trained to, by the full gradient and
@@ -116,7 +125,12 @@ export const escapeTask: TaskFunction = async (input, context) => {
     const { mean } = await steps(isotropic, rate / eigen.values[0], few, from);
     kinks.push({ rate, rise: mean / unit });
   }
-  return { rises: found, kinks } as unknown as Json;
+  const near = {
+    distance: nearness,
+    count: kinksWithin(trained, parameters, nearness),
+    expected: kinksWithin(trained, parameters, 1000 * nearness) / 1000,
+  };
+  return { rises: found, kinks, near } as unknown as Json;
 };
 
 /** 2(E L(θ_t) − L without noise)/(η²t), and its error, over pairs of walkers. */

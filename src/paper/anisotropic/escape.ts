@@ -48,6 +48,8 @@ function judged(results: readonly Json[], { seeds }: Plan): Finding {
   const quadratic = (results.slice(0, seeds.length) as unknown as readonly Rise[][]).flat();
   const escapes = results.slice(seeds.length) as unknown as readonly Escapes[];
   const network = escapes.flatMap(({ rises }) => rises);
+  const nearMean = (of: (near: Escapes["near"]) => number) =>
+    escapes.reduce((sum, e) => sum + of(e.near), 0) / escapes.length;
   const kinks = escapes[0].kinks.map(({ rate }, i) => ({
     rate,
     ...overSeeds(
@@ -115,7 +117,7 @@ function judged(results: readonly Json[], { seeds }: Plan): Finding {
       },
     ],
     surprises: [
-      `The smaller the steps, the worse Tr(HΣ) does on the network: under isotropic noise its loss rises by ${formatNumber(kinks[0].value)} times what it says at ηλ₁ = ${kinks[0].rate}, by ${formatNumber(kinks.at(-1)!.value)} at ${kinks.at(-1)!.rate}. Training has put ReLUs' kinks upon data points, where the loss rises like |ε| and has no Hessian; the paper's calculus takes two derivatives. It adds about the same to every noise of one trace, so that the line keeps its slope and gets an intercept.`,
+      `The smaller the steps, the worse Tr(HΣ) does on the network: under isotropic noise its loss rises by ${formatNumber(kinks[0].value)} times what it says at ηλ₁ = ${kinks[0].rate}, by ${formatNumber(kinks.at(-1)!.value)} at ${kinks.at(-1)!.rate}. Training has put ReLUs' kinks upon data points, where the loss rises like |ε| and has no Hessian: ${formatNumber(nearMean((n) => n.count))} of them are within ${formatNumber(escapes[0].near.distance)} of a sample, where an even density would have ${formatNumber(nearMean((n) => n.expected))}; the paper's calculus takes two derivatives. It adds about the same to every noise of one trace, so that the line keeps its slope and gets an intercept.`,
     ],
   };
 }

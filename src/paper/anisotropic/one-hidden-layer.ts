@@ -16,6 +16,7 @@ import {
   type Training,
   type TrainState,
 } from "../../learn/index.ts";
+import type { FloatArray } from "../../numeric/index.ts";
 import { fillUniform, stream } from "../../random/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
@@ -110,4 +111,20 @@ export async function trainOneHidden(
     await steps.dispose();
   }
   return state;
+}
+
+/** How many of the (sample, unit) pairs have |wⱼ·x + bⱼ| below a distance: how many kinks are so near. */
+export function kinksWithin(
+  { samples: { inputs, count } }: Training,
+  parameters: FloatArray,
+  distance: number,
+): number {
+  const hidden = parameters.length / 3;
+  let near = 0;
+  for (let i = 0; i < count; i++)
+    for (let j = 0; j < hidden; j++) {
+      const along = parameters[2 * j] * inputs[2 * i] + parameters[2 * j + 1] * inputs[2 * i + 1];
+      if (Math.abs(along + parameters[2 * hidden + j]) < distance) near++;
+    }
+  return near;
 }
