@@ -164,7 +164,7 @@ suite("sharpness", () => {
       if (dataset === "fashion-mnist") return result as unknown as Json;
       return { ...result, status: "absent", looks: [], lambdaMax: NaN, frobenius: NaN, sampleSet: "no such data" }; // prettier-ignore
     });
-    const { claims, blocks } = sharpnessSweep.judge(results as unknown as Json[], standard);
+    const { claims, blocks } = sharpnessSweep.judge(results, standard);
     const of = (id: string) => claims.find((claim) => claim.id === id)!;
     expect([of("S1").verdict, of("S1.resnet8").verdict]).toEqual(["reproduced", "reproduced"]);
     expect(of("S1.vgg11")).toMatchObject({ verdict: "inconclusive", reason: "no such data" });

@@ -110,7 +110,7 @@ function modelOf(shape: NetworkSetting["model"], { inputShape }: SampleSet): Mod
     case "mlp":
       return mlp(inputShape, classes, { hidden: shape.hidden, activation: "relu", init });
     case "resnet8":
-      return resnet8(inputShape, classes, { widths: shape.widths });
+      return resnet8(inputShape, classes, { widths: shape.widths, init: { ...init, fan: "out" } });
     case "vgg11":
       return vgg11(inputShape, classes, { shrink: shape.shrink });
   }
