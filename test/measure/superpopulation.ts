@@ -56,7 +56,7 @@ export const form = (H: Float64Array, u: Float64Array, v: Float64Array) => {
   for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) s += u[i] * H[i * d + j] * v[j];
   return s;
 };
-export const inner = (a: Float64Array, b: Float64Array) => a.reduce((s, x, k) => s + x * b[k], 0);
+const inner = (a: Float64Array, b: Float64Array) => a.reduce((s, x, k) => s + x * b[k], 0);
 export const less = (a: Float64Array, b: Float64Array) => a.map((x, k) => x - b[k]);
 
 /** What the measuring of a network would hand over. */

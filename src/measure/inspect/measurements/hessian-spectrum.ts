@@ -10,7 +10,7 @@ import type { Eigenvalue, FigureData, SharpSample } from "../result.ts";
 const method = "Lanczos, full reorthogonalisation, verified from a random vector";
 
 /** Products of a search for one end, for each eigenpair, and for the bottom, which is often dense, about; passes over the data beside them. */
-const [search, forEach, dense, passes] = [16, 4, 10, 6];
+const [search, forEach, dense, passes] = [22, 4, 16, 6];
 
 export const hessianTop: Measurement = {
   name: "hessian.top",

@@ -18,7 +18,7 @@ import { sharedCost } from "../shared-cost.ts";
 /** Of a trace's paired difference. */
 const pairedProbes = 64;
 /** That XTrace takes to the usual error, about; two products each. */
-const usualProbes = 36;
+const usualProbes = 42;
 /** Of XTrace before its rule is asked, and of the alignment beside it. */
 const leastProbes = 30;
 
