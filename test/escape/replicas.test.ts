@@ -252,6 +252,14 @@ suite("the quadratic model, where the loss is quadratic", () => {
     expect(far.checkpoint!.edge).toBe(1000);
   });
 
+  test("a model that runs away does not say when it leaves", async () => {
+    const training = smallTraining({ precision: "float64", sampler: { kind: "with-replacement" } });
+    const checkpoint = await checkpointAt(training, 50);
+    const exit = replicaExit("V > 1e300", 1);
+    const { entries } = await replicaTheory(runtime, frozen(training, 50), checkpoint, exit, { samples: 22, seed: "3" }); // prettier-ignore
+    expect(entries.quadratic).toMatchObject({ applies: false, time: null, why: "the model runs away along directions of negative curvature before its mean meets the exit" }); // prettier-ignore
+  });
+
   test.each<[string, Partial<Training>, string]>([
     ["momentum", { optimiser: { kind: "momentum", momentum: 0.9 } }, "the model is of plain SGD, and this run's rule is momentum"], // prettier-ignore
     ["weight decay", { optimiser: { kind: "sgd", weightDecay: 0.1 } }, "the model is of plain SGD, and this run's rule is sgd with weight decay"], // prettier-ignore

@@ -102,7 +102,9 @@ function quadraticEntry(
   const why = !plain
     ? `the model is of plain SGD, and this run's rule is ${optimiser.kind}${optimiser.kind === "sgd" ? " with weight decay" : ""}`
     : whole === undefined
-      ? `the model's mean stays inside, at V = ${far.loss.toPrecision(4)} and r = ${Math.sqrt(far.distance2).toPrecision(4)}: leaving is left to chance`
+      ? !Number.isFinite(far.loss)
+        ? "the model runs away along directions of negative curvature before its mean meets the exit"
+        : `the model's mean stays inside, at V = ${far.loss.toPrecision(4)} and r = ${Math.sqrt(far.distance2).toPrecision(4)}: leaving is left to chance`
       : sampler.kind === "epochs"
         ? "the model draws batches independently, and those of an epoch exclude each other"
         : moves
@@ -118,17 +120,18 @@ function quadraticEntry(
 
 /** The first step at which the means of V and r² satisfy the exit, found by doubling and halving. */
 function firstMeeting(model: QuadraticModel, exit: ReplicaExit, eta: number): number | undefined {
-  const met = (t: number) => {
+  const at = (t: number): "out" | "inside" | "run away" => {
     const { loss, distance2 } = quadraticMoments(model, eta, t);
-    const distance = Math.sqrt(distance2);
-    return !Number.isFinite(loss) || !Number.isFinite(distance) || exit.holds(loss, distance);
+    if (!Number.isFinite(loss) || !Number.isFinite(distance2)) return "run away";
+    return exit.holds(loss, Math.sqrt(distance2)) ? "out" : "inside";
   };
   let high = 1;
-  while (!met(high)) if ((high *= 2) > FOREVER) return undefined;
+  for (let found = at(high); found !== "out"; found = at(high))
+    if (found === "run away" || (high *= 2) > FOREVER) return undefined;
   let low = Math.floor(high / 2);
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (met(middle)) high = middle;
+    if (at(middle) === "out") high = middle;
     else low = middle;
   }
   return high;
