@@ -7,6 +7,7 @@ import { dot, type FloatArray, squaredNorm } from "../../numeric/index.ts";
 import { fillRademacher, type Stream, substream } from "../../random/index.ts";
 import type { Estimate, EstimateOptions } from "../../statistics/index.ts";
 import { applyBlock, type SymmetricOperator } from "../operators/operator.ts";
+import { rootEstimate } from "../traces/frobenius.ts";
 import { skewedMeanEstimate } from "../traces/skewed-mean.ts";
 import { jackknife } from "./jackknife.ts";
 import { type Measured, product } from "./measured.ts";
@@ -98,15 +99,17 @@ export function alignmentOfProducts(
   const columns = [0, 1, 2, 3, 4].map((c) => Float64Array.from(rows, (row) => row[c]));
   const method = "Rademacher probes, t interval widened for skewness";
   const mean = (column: number) => skewedMeanEstimate(columns[column], { ...options, method });
-  const of = (used: number[], f: (means: number[]) => number, logarithmic: boolean) =>
+  const of = (used: number[], f: (means: number[]) => number) =>
     jackknife(
       used.map((c) => columns[c]),
       f,
-      { ...options, method: "Rademacher probes", logarithmic },
+      { ...options, method: "Rademacher probes" },
     );
   const [trH, trSigma] = [mean(0), mean(1)];
   const told = ({ low, high }: Estimate) => low * high > 0;
-  const [frobeniusH, frobeniusSigma] = [3, 4].map((c) => of([c], ([x]) => Math.sqrt(x), true));
+  const [frobeniusH, frobeniusSigma] = [3, 4].map((c) =>
+    rootEstimate(mean(c), "Rademacher probes, root of the interval of the square"),
+  );
   return {
     dimension,
     probes: rows.length,
@@ -118,10 +121,10 @@ export function alignmentOfProducts(
     frobeniusSigma,
     ...(told(trH) &&
       told(trSigma) && {
-        ratio: of([0, 1, 2], ([h, s, hs]) => (dimension * hs) / (h * s), false),
+        ratio: of([0, 1, 2], ([h, s, hs]) => (dimension * hs) / (h * s)),
       }),
     ...(frobeniusH.value * frobeniusSigma.value > 0 && {
-      cosine: of([2, 3, 4], ([hs, hh, ss]) => hs / Math.sqrt(hh * ss), false),
+      cosine: of([2, 3, 4], ([hs, hh, ss]) => hs / Math.sqrt(hh * ss)),
     }),
   };
 }

@@ -51,8 +51,8 @@ export async function frobeniusNorm(
   return { ...estimate, square: estimate.status === "not-finite" ? estimate : ofSquare() };
 }
 
-/** √x of an estimate of x ≥ 0, by the delta method. */
-function rootEstimate(square: Estimate, method: string): Estimate {
+/** √x of an estimate of x ≥ 0: the delta method's error, the root of the interval. */
+export function rootEstimate(square: Estimate, method: string): Estimate {
   const value = Math.sqrt(Math.max(0, square.value));
   return {
     ...square,
