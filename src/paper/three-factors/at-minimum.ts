@@ -226,9 +226,12 @@ function judged(results: readonly Json[], plan: Plan): Finding {
       ),
       lossTable(rows),
     ],
-    surprises: [
-      `A batch of one sample does not break the rescaling of the loss: at equal η/S, S = 1 differs from S = 2 by a factor of ${formatNumber(Math.exp(single))}. The noise of the curvature enters the second moments as η/S too; what small batches break is the law (η/4S)·Tr H at a fixed η, and what breaks the rescaling is η alone.`,
-    ],
+    surprises:
+      claims[4].verdict !== "not reproduced"
+        ? []
+        : [
+            `A batch of one sample does not break the rescaling of the loss: at equal η/S, S = 1 differs from S = 2 by a factor of ${formatNumber(Math.exp(single))}. The noise of the curvature enters the second moments as η/S too; what small batches break is the law (η/4S)·Tr H at a fixed η, and what breaks the rescaling is η alone.`,
+          ],
   };
 }
 

@@ -96,9 +96,11 @@ function judged(results: readonly Json[], plan: Plan): Finding {
       ),
       endTable(Object.values(cells).map((cell, i) => ({ cell, results: [quiet, loud, base, four][i] }))), // prettier-ignore
     ],
-    surprises: [
-      `Where ${level} of the true labels are fitted, ${cells.quiet.label} has fitted ${formatNumber(mean(quiet))} of the random ones and ${cells.loud.label} ${formatNumber(mean(loud))}: at one time less noise has memorised more, at one fit of the true labels it is this.`,
-    ],
+    surprises: [quiet, loud].every((own) => Number.isFinite(mean(own)))
+      ? [
+          `At one time less noise has memorised more. Where ${level} of the true labels are fitted, ${cells.quiet.label} has fitted ${formatNumber(mean(quiet))} of the random ones and ${cells.loud.label} ${formatNumber(mean(loud))}.`,
+        ]
+      : [],
   };
 }
 
