@@ -98,17 +98,10 @@ suite("thalweg escape --run", () => {
   });
 
   test.each([
-    ["--exit r>1", "--at is missing: --run needs it"],
     ["--at 400", "--exit is missing: --run needs it"],
     ["--at 900 --exit r>1", "--at must be a step from 0 to 400, which small has reached, got 900"],
     ["--at 400 --exit R>1", "exit: unknown name 'R' (did you mean 'r'?) at column 1"],
     ["--at 400 --exit r>-1", 'exit must not hold at the checkpoint, got "r>-1" where V = '],
-    [
-      "--at 400 --exit r>1 --noise levy",
-      "--noise cannot be given with --run: the run says what is trained, and its mini-batches are the noise",
-    ],
-    ["--at 400 --exit r>1 --eta -1", "--eta must be greater than 0, got -1"],
-    ["--at 400 --exit r>1 --batch 2.5", "--batch must be a whole number, got 2.5"],
     ["--at 400 --exit r>1 --batch 1000", "--batch must be at most the 128 samples, got 1000"],
     [
       "--at 400 --exit r>1 --batch 128",
@@ -117,10 +110,6 @@ suite("thalweg escape --run", () => {
     [
       "--at 400 --exit r>1 --set samples=200",
       "--set samples must be at most the 128 of the run, got 200",
-    ],
-    [
-      "--at 400 --exit r>1 --set floor=2",
-      '--set must be one of replicas, every, samples with its value, such as every=10, got "floor=2"',
     ],
     [
       "--at 400 --exit r>1e6",
