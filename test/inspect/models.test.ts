@@ -102,7 +102,7 @@ suite.skipIf(!found)("a third-party model", () => {
       const slopeAt = async (p: typeof point) => norm((await meter.measure(p)).gradient);
       const vanishes = (await slopeAt(point)) < 1e-12;
       let at = point;
-      while (vanishes && (await slopeAt(at)) < 1e-2) at = at.map((p) => p / 2);
+      if (vanishes) while ((await slopeAt(at)) < 1e-2) at = at.map((p) => p / 2);
       await using H = await hessianOperator(runtime, problem, at);
       const [u, v] = ["u", "v"].map((own) => Float64Array.from(numbers(own, point.length)));
       const [Hu, Hv] = [new Float64Array(point.length), new Float64Array(point.length)];
