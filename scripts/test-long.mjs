@@ -35,18 +35,19 @@ for (const path of [...walk("src"), ...walk("test"), "package-lock.json"].sort(b
 const version = source.digest("hex").slice(0, 12);
 
 mkdirSync(join(root, ".cache"), { recursive: true });
-let state = { version, results: {} };
-if (existsSync(stateFile) && !process.argv.includes("--fresh")) {
-  const before = JSON.parse(readFileSync(stateFile, "utf8"));
-  if (before.version === version) state = before;
-}
+// What ran at another state of the source stays in the table, with that state's name, until it runs again.
+const state =
+  existsSync(stateFile) && !process.argv.includes("--fresh")
+    ? JSON.parse(readFileSync(stateFile, "utf8"))
+    : { results: {} };
 
 const chosen = suites.filter(
   (suite) => words.length === 0 || words.some((word) => suite.includes(word)),
 );
 for (const [i, suite] of chosen.entries()) {
   const place = `[${i + 1} of ${chosen.length}] ${suite}`;
-  if (state.results[suite]?.failed === 0) {
+  const before = state.results[suite];
+  if (before?.failed === 0 && before.source === version) {
     console.log(`${place}: passed before`);
     continue;
   }
@@ -79,6 +80,7 @@ for (const [i, suite] of chosen.entries()) {
     failed: status === 0 ? failed : Math.max(1, failed),
     skipped,
     seconds,
+    source: version,
     date: new Date().toISOString().slice(0, 10),
   };
   writeFileSync(`${stateFile}.tmp`, `${JSON.stringify(state, undefined, 2)}\n`);
@@ -99,16 +101,16 @@ function writePage() {
   const begin = "<!-- test:long begin -->";
   const end = "<!-- test:long end -->";
   const rows = results.map(
-    ([suite, { date, passed, failed, skipped, seconds }]) =>
-      `| \`${suite}\` | ${date} | ${passed} | ${failed} | ${skipped} | ${seconds} |`,
+    ([suite, { date, source, passed, failed, skipped, seconds }]) =>
+      `| \`${suite}\` | ${date} | \`${source}\` | ${passed} | ${failed} | ${skipped} | ${seconds} |`,
   );
   const table = [
     begin,
     "",
-    `Node ${process.versions.node} on ${process.platform}-${process.arch}, source \`${version}\`.`,
+    `Node ${process.versions.node} on ${process.platform}-${process.arch}; a source is the hash of all of src, test and the lock file.`,
     "",
-    "| suite | date | passed | failed | skipped | seconds |",
-    "| --- | --- | --- | --- | --- | --- |",
+    "| suite | date | source | passed | failed | skipped | seconds |",
+    "| --- | --- | --- | --- | --- | --- | --- |",
     ...rows,
     "",
     end,
