@@ -110,14 +110,16 @@ suite.skipIf(!found)("a third-party model", () => {
       await H.apply(v, Hv);
       const size = norm(u) * norm(Hv);
       expect(Math.abs(dot(u, Hv) - dot(v, Hu))).toBeLessThan(1e-10 * size);
-      // So short a step seldom meets a kink of a ReLU; rounding is 1e-6 of it.
-      const step = 1e-9;
-      const [ahead, behind] = [
-        (await meter.measure(at.map((p, i) => p + step * v[i]))).gradient.slice(),
-        (await meter.measure(at.map((p, i) => p - step * v[i]))).gradient.slice(),
-      ];
-      const slope = ahead.map((a, i) => (a - behind[i]) / (2 * step));
-      expect(norm(slope.map((s, i) => s - Hv[i]))).toBeLessThan(1e-4 * norm(Hv));
+      // Short steps seldom meet a kink of a ReLU, long ones drown less in rounding: one of them must do.
+      const errors: number[] = [];
+      for (const step of [1e-6, 1e-7, 1e-8, 1e-9]) {
+        const [ahead, behind] = [
+          (await meter.measure(at.map((p, i) => p + step * v[i]))).gradient.slice(),
+          (await meter.measure(at.map((p, i) => p - step * v[i]))).gradient.slice(),
+        ];
+        errors.push(norm(ahead.map((a, i) => (a - behind[i]) / (2 * step) - Hv[i])));
+      }
+      expect(Math.min(...errors)).toBeLessThan(1e-4 * norm(Hv));
 
       const data = writeData("model", { x, y });
       const { measurements: m, missing } = await inspected(join(shared, "models", name), { data, batch: 8, measure: "loss,gradient,hessian.top:1,covariance.trace" }); // prettier-ignore
