@@ -129,7 +129,7 @@ const uci: readonly Source[] = [
 ];
 
 const sizesAt: Readonly<Record<ScaleName, Sizes>> = {
-  smoke: { sources: [model], samples: 60, hidden: [4], walkers: 20, multiples: [1, 1.5] },
+  smoke: { sources: [model], samples: 60, hidden: [4], walkers: 20, multiples: [1, 1.25, 1.5] },
   quick: { sources: [model], samples: 200, hidden: [10], walkers: 200, multiples },
   standard: { sources: [model, ...uci], samples: 200, hidden: [10], walkers: 1000, multiples },
   paper: { sources: uci, samples: 1000, hidden: [10, 10], walkers: 100, multiples },
@@ -137,8 +137,6 @@ const sizesAt: Readonly<Record<ScaleName, Sizes>> = {
 
 /** λ of the weight decay, the smallest batch and its rate: ηλmax is 0.1 to 0.5 throughout. */
 const base = { weightDecay: 0.05, batchSize: 8, eta: 0.2 };
-/** Multiples of B and η together. */
-const held = [1, 1.5, 2];
 
 interface NetworkCondition extends Condition {
   readonly x: number;
@@ -173,9 +171,10 @@ const all = ({ scale, dataDir }: Plan): readonly (readonly NetworkCondition[])[]
     };
     const { batchSize, eta } = base;
     const scanned = sizesAt[scale].multiples;
+    const held = [scanned[0], scanned[scanned.length >> 1], scanned[scanned.length - 1]];
     return [
       scanned.map((x) => at(x, x * batchSize, eta)),
       scanned.map((x) => at(x, batchSize, eta / x)),
-      held.filter((x) => x <= Math.max(...scanned)).map((x) => at(x, x * batchSize, x * eta)),
+      held.map((x) => at(x, x * batchSize, x * eta)),
     ];
   });
