@@ -102,7 +102,9 @@ test.each([
 ])("a link to %j is refused", (href) => {
   expect(() =>
     renderBlocks([{ kind: "text", paragraphs: [[{ kind: "link", href, text: "x" }]] }]),
-  ).toThrow(/^a link must start with http:\/\/, https:\/\/ or #, got "/);
+  ).toThrow(
+    /^a link must start with http:\/\/, https:\/\/ or #, or name an \.html file beside the page, got "/,
+  );
 });
 
 test("a table row of another length is refused", () => {

@@ -38,11 +38,11 @@ function renderPart(document: Document, part: Inline): Child {
   }
 }
 
-/** @throws RangeError for an address that is neither `http:`, `https:` nor a place in the page. */
+/** @throws RangeError for an address that is neither `http:`, `https:`, a place in the page nor a page in the same folder. */
 export function checkedHref(href: string): string {
-  if (!/^(?:https?:\/\/|#)/i.test(href))
+  if (!/^(?:https?:\/\/|#|[a-z0-9][a-z0-9.-]*\.html$)/i.test(href))
     throw new RangeError(
-      `a link must start with http://, https:// or #, got ${JSON.stringify(href)}`,
+      `a link must start with http://, https:// or #, or name an .html file beside the page, got ${JSON.stringify(href)}`,
     );
   return href;
 }
