@@ -24,7 +24,7 @@ test("the index leads to the page of every paper and tells every claim", () => {
     cpu: "some",
     cpuFeatures: [],
     runtime: { name: "runtime", version: "1" },
-    optimization: "all",
+    optimization: { float32: "all", float64: "basic" },
   };
   const page = renderReport(createDocument(), indexReport(pages, "quick", "thalweg", environment));
   expect(ids.length).toBe(5);
