@@ -1,3 +1,4 @@
+import type { Point } from "../../report/index.ts";
 import type { LinePoint } from "../linearity.ts";
 import type { ScaleName } from "../paper.ts";
 import type { EscapePoint } from "./escape-task.ts";
@@ -27,3 +28,9 @@ export const walkersAt: Readonly<Record<ScaleName, number>> = {
   standard: 3000,
   paper: 100,
 };
+
+/** Points of a line with their 95 % intervals, from left to right, as a figure draws them. */
+export const errorBand = (points: readonly LinePoint[]): Point[] =>
+  points
+    .map(({ x, y, stderr }) => ({ x, y, low: y - 1.96 * stderr, high: y + 1.96 * stderr }))
+    .toSorted((a, b) => a.x - b.x);

@@ -1,10 +1,9 @@
-import type { Colour, Point } from "../../report/index.ts";
+import type { Colour } from "../../report/index.ts";
 import { judge } from "../claim.ts";
-import type { LinePoint } from "../linearity.ts";
 import type { Experiment, ScaleName } from "../paper.ts";
 import { bands } from "./bands.ts";
 import { byCondition, type Condition, worksOf } from "../conditions.ts";
-import { linePoint, walkersAt } from "./conditions.ts";
+import { errorBand, linePoint, walkersAt } from "./conditions.ts";
 import type { EscapePoint } from "./escape-task.ts";
 import type { LogisticEscapeInput } from "./logistic-escape-task.ts";
 import { lineOf, slopeOf, splitResults } from "../line-statistics.ts";
@@ -58,7 +57,7 @@ export const logisticEscape: Experiment = {
             series: lines.map((points, i) => ({
               name: ["B", "η", "k", "white"][i],
               colour: (["vermilion", "blue", "green", "grey"] as const)[i] satisfies Colour,
-              points: band(points),
+              points: errorBand(points),
             })),
           },
           caption:
@@ -68,11 +67,6 @@ export const logisticEscape: Experiment = {
     };
   },
 };
-
-const band = (points: readonly LinePoint[]): Point[] =>
-  points
-    .map(({ x, y, stderr }) => ({ x, y, low: y - 1.96 * stderr, high: y + 1.96 * stderr }))
-    .toSorted((a, b) => a.x - b.x);
 
 interface LogisticCondition extends Condition {
   /** 2BΔL/ηλ₁. */

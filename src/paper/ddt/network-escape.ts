@@ -1,11 +1,10 @@
-import type { Point } from "../../report/index.ts";
 import { judge } from "../claim.ts";
 import { byCondition, type Condition, worksOf } from "../conditions.ts";
 import { lineOf, slopeOf, splitResults } from "../line-statistics.ts";
 import type { LinePoint } from "../linearity.ts";
 import type { Experiment, Plan, ScaleName } from "../paper.ts";
 import { bands } from "./bands.ts";
-import { linePoint } from "./conditions.ts";
+import { errorBand, linePoint } from "./conditions.ts";
 import type { NetworkEscapeInput, NetworkEscapeResult } from "./network-escape-task.ts";
 import type { TwoClassData } from "./two-classes.ts";
 
@@ -64,7 +63,7 @@ export const networkEscape: Experiment = {
             series: own.map((points, i) => ({
               name: ["B", "1/η, 1/k", "η ∝ B"][i],
               colour: (["vermilion", "blue", "grey"] as const)[i],
-              points: band(points),
+              points: errorBand(points),
             })),
           },
           caption: `−log γ out of the minimum of a network, ${name}. Control: grey.`,
@@ -73,11 +72,6 @@ export const networkEscape: Experiment = {
     };
   },
 };
-
-const band = (points: readonly LinePoint[]): Point[] =>
-  points
-    .map(({ x, y, stderr }) => ({ x, y, low: y - 1.96 * stderr, high: y + 1.96 * stderr }))
-    .toSorted((a, b) => a.x - b.x);
 
 /** Whether ln τ bends upwards in B: rises of the last interval and of the first. */
 function bend(name: string, points: readonly LinePoint[]): string[] {
