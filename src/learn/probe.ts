@@ -19,6 +19,8 @@ export interface ProbePoint {
   readonly runtime: Runtime;
   readonly step: number;
   readonly parameters: FloatArray;
+  /** One flat vector for each of the optimiser's slots. */
+  readonly slots: readonly FloatArray[];
   readonly buffers: FloatArray;
   readonly learningRate: number;
   readonly batchSize: number;

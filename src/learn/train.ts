@@ -141,6 +141,7 @@ async function probeAll(
       runtime,
       step: state.step,
       parameters: state.parameters,
+      slots: state.slots,
       buffers: state.buffers,
       learningRate: scheduled(training.learningRate, state.step),
       batchSize: Math.round(scheduled(training.batchSize, state.step)),

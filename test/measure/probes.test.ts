@@ -10,6 +10,7 @@ import {
   losses,
   type MetricRow,
   model,
+  type OptimiserSpec,
   type Probe,
   type ProbePoint,
   probeSet,
@@ -36,6 +37,7 @@ import {
   gniProbe,
   lambdaMaxProbe,
   miniBatchSharpnessProbe,
+  optimizerSharpnessProbe,
 } from "../../src/measure/probes/index.ts";
 import { trainingProblem } from "../../src/measure/problem/training-problem.ts";
 import { nodeRuntime } from "../../src/node/ort/node-runtime.ts";
@@ -77,6 +79,7 @@ function pointOf(training: Training, change: Partial<ProbePoint> = {}): ProbePoi
     runtime,
     step: 3,
     parameters: state.parameters,
+    slots: state.slots,
     buffers: state.buffers,
     learningRate: 0.05,
     batchSize: net.b,
@@ -152,6 +155,38 @@ suite("on the golden network, each probe", () => {
     for (const row of Object.values(found)) {
       expect(row.samples).toBe(2);
       expect(row.stderr!).toBeLessThan(1e-12);
+    }
+  });
+
+  test("of the optimiser's step is η·E[gᵀHg]/E‖g‖² for SGD, and takes momentum from the state", async () => {
+    const problem = trainingProblem(goldenTraining(), new Float64Array(0));
+    const theta = Float64Array.from(net.theta);
+    await using hessian = await hessianOperator(runtime, problem, theta);
+    const times = async (v: Float64Array) => {
+      const out = new Float64Array(v.length);
+      await hessian.apply(v, out);
+      return out;
+    };
+    const inner = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+      Array.from(a).reduce((sum, x, i) => sum + x * b[i], 0);
+    const g = Float64Array.from(net.grad);
+    const velocity = g.map((x, i) => 0.3 * Math.cos(i) - x);
+    const directions: [OptimiserSpec, Float64Array[], Float64Array][] = [
+      [{ kind: "sgd", weightDecay: 0.5 }, [], g],
+      [{ kind: "momentum", momentum: 0.9 }, [velocity], g.map((x, i) => x + 0.9 * velocity[i])],
+      [
+        { kind: "nesterov", momentum: 0.9 },
+        [velocity],
+        g.map((x, i) => x + 0.9 * (x + 0.9 * velocity[i])),
+      ],
+    ];
+    // All samples in one batch: no sampling error, so that the formula itself is held against dense products.
+    for (const [optimiser, slots, s] of directions) {
+      const training = { ...goldenTraining(), optimiser };
+      const point = goldenPoint({ training, slots, batchSize: net.n, learningRate: 0.05 });
+      const found = await look(optimizerSharpnessProbe({ due, seed: "81" }), point);
+      const exact = (0.05 * inner(s, await times(s))) / inner(s, g);
+      expect(found["optimizer-sharpness"].value).toBeCloseTo(exact, 9);
     }
   });
 

@@ -3,6 +3,7 @@ export {
   batchSharpnessProbe,
   gniProbe,
   miniBatchSharpnessProbe,
+  optimizerSharpnessProbe,
 } from "./batch-probes.ts";
 export { fullLossProbe } from "./full-loss.ts";
 export { lambdaMaxProbe, type LambdaMaxOptions } from "./lambda-max.ts";

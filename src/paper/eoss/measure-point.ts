@@ -20,6 +20,7 @@ export async function measurePoint(
       runtime,
       step: state.step,
       parameters: state.parameters,
+      slots: state.slots,
       buffers: state.buffers,
       learningRate,
       batchSize,

@@ -6,6 +6,7 @@ import {
   gniProbe,
   lambdaMaxProbe,
   miniBatchSharpnessProbe,
+  optimizerSharpnessProbe,
   streamingBatchSharpnessProbe,
 } from "../../measure/probes/index.ts";
 import { count } from "./fields.ts";
@@ -33,6 +34,9 @@ export const probeConfig = z
     z.strictObject({ kind: z.literal("batch-sharpness"), ...sampled }),
     z.strictObject({ kind: z.literal("mini-batch-sharpness"), ...sampled }),
     z.strictObject({ kind: z.literal("gni"), ...sampled }),
+    z
+      .strictObject({ kind: z.literal("optimizer-sharpness"), ...sampled })
+      .describe("of the optimiser's own step from its present state; the edge is at 2"),
     z
       .strictObject({ kind: z.literal("step-curvature"), stride: count })
       .describe("g_B·H_B·g_B and |g_B|² of training's own batch, every so many steps"),
@@ -78,6 +82,8 @@ function buildProbe(config: Exclude<ProbeConfig, { kind: "step-curvature" }>, se
       return miniBatchSharpnessProbe({ ...config, due, seed });
     case "gni":
       return gniProbe({ ...config, due, seed });
+    case "optimizer-sharpness":
+      return optimizerSharpnessProbe({ ...config, due, seed });
     case "batch-sharpness-streaming":
       return streamingBatchSharpnessProbe({ ...config, due, seed });
   }
