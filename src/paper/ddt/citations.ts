@@ -1,4 +1,5 @@
 import type { Citation } from "../../report/index.ts";
+import { fashionMnist, powerLawEscape } from "../citations.ts";
 
 /** What this reproduction stands on. */
 export const citations: readonly Citation[] = [
@@ -26,15 +27,6 @@ export const citations: readonly Citation[] = [
   year    = {1940}
 }`,
   },
-  {
-    key: "mori2022power",
-    text: "T. Mori, L. Ziyin, K. Liu, M. Ueda, Power-law escape rate of SGD, ICML 2022.",
-    url: "https://arxiv.org/abs/2105.09557",
-    bibtex: `@inproceedings{mori2022power,
-  title     = {Power-law escape rate of {SGD}},
-  author    = {Mori, Takashi and Ziyin, Liu and Liu, Kangqiao and Ueda, Masahito},
-  booktitle = {International Conference on Machine Learning},
-  year      = {2022}
-}`,
-  },
+  powerLawEscape,
+  fashionMnist,
 ];

@@ -1,4 +1,5 @@
 import type { Citation } from "../../report/index.ts";
+import { fashionMnist, powerLawEscape } from "../citations.ts";
 
 /** What this reproduction stands on. */
 export const citations: readonly Citation[] = [
@@ -13,17 +14,7 @@ export const citations: readonly Citation[] = [
   year    = {2020}
 }`,
   },
-  {
-    key: "mori2022power",
-    text: "T. Mori, L. Ziyin, K. Liu, M. Ueda, Power-law escape rate of SGD, ICML 2022.",
-    url: "https://arxiv.org/abs/2105.09557",
-    bibtex: `@inproceedings{mori2022power,
-  title     = {Power-Law Escape Rate of {SGD}},
-  author    = {Mori, Takashi and Ziyin, Liu and Liu, Kangqiao and Ueda, Masahito},
-  booktitle = {International Conference on Machine Learning},
-  year      = {2022}
-}`,
-  },
+  powerLawEscape,
   {
     key: "kesten1973random",
     text: "H. Kesten, Random difference equations and renewal theory for products of random matrices, Acta Mathematica 131, 1973.",
@@ -37,15 +28,5 @@ export const citations: readonly Citation[] = [
   year    = {1973}
 }`,
   },
-  {
-    key: "xiao2017fashion",
-    text: "H. Xiao, K. Rasul, R. Vollgraf, Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms, 2017.",
-    url: "https://arxiv.org/abs/1708.07747",
-    bibtex: `@article{xiao2017fashion,
-  title   = {{Fashion-MNIST}: a Novel Image Dataset for Benchmarking Machine Learning Algorithms},
-  author  = {Xiao, Han and Rasul, Kashif and Vollgraf, Roland},
-  journal = {arXiv preprint arXiv:1708.07747},
-  year    = {2017}
-}`,
-  },
+  fashionMnist,
 ];

@@ -1,4 +1,5 @@
 import type { Citation } from "../../report/index.ts";
+import { cifar10, fashionMnist } from "../citations.ts";
 
 /** What this reproduction stands on. */
 export const citations: readonly Citation[] = [
@@ -24,15 +25,6 @@ export const citations: readonly Citation[] = [
   year      = {2024}
 }`,
   },
-  {
-    key: "xiao2017fashion",
-    text: "H. Xiao, K. Rasul, R. Vollgraf, Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms, 2017.",
-    url: "https://arxiv.org/abs/1708.07747",
-    bibtex: `@article{xiao2017fashion,
-  title   = {{Fashion-MNIST}: a Novel Image Dataset for Benchmarking Machine Learning Algorithms},
-  author  = {Xiao, Han and Rasul, Kashif and Vollgraf, Roland},
-  journal = {arXiv preprint arXiv:1708.07747},
-  year    = {2017}
-}`,
-  },
+  fashionMnist,
+  cifar10,
 ];
