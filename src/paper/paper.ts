@@ -1,4 +1,4 @@
-import type { Block, Citation, ClaimVerdict, Paragraph } from "../report/index.ts";
+import type { Block, Citation, ClaimVerdict, Paragraph, Section } from "../report/index.ts";
 import type { Json, TaskTable } from "../run/index.ts";
 import type { FrozenBand } from "./claim.ts";
 
@@ -33,6 +33,10 @@ export interface Finding {
   readonly claims: readonly ClaimVerdict[];
   /** Figures on the paper's own axes with theory and controls, tables, words. */
   readonly blocks: readonly Block[];
+  /** Sections of their own after that of `blocks`, where one would be too long. */
+  readonly sections?: readonly Section[];
+  /** What was measured, in a sentence for the page's beginning. */
+  readonly headline?: string;
   /** What nobody would have guessed, one sentence each. */
   readonly surprises?: readonly Paragraph[];
 }
@@ -42,8 +46,10 @@ export interface Experiment {
   /** `white-noise`; the ids of its claims begin with it or are listed. */
   readonly id: string;
   readonly title: string;
-  /** Ids of the claims it decides, as `--claims` takes them. */
+  /** Ids of the claims it decides at every scale, as `--claims` takes them. */
   readonly claims: readonly string[];
+  /** Ids of what it decides at a scale beyond those, of a second network for one. */
+  readonly further?: (scale: ScaleName) => readonly string[];
   readonly plan: (plan: Plan) => readonly Work[];
   /** From the results in the order of the plan. */
   readonly judge: (results: readonly Json[], plan: Plan) => Finding;
@@ -71,3 +77,9 @@ export interface Paper {
   readonly pilotSeed: string;
   readonly citations: readonly Citation[];
 }
+
+/** Ids of all that an experiment decides at a scale, in the order of its verdicts. */
+export const claimsAt = ({ claims, further }: Experiment, scale: ScaleName): readonly string[] => [
+  ...claims,
+  ...(further?.(scale) ?? []),
+];

@@ -3,7 +3,7 @@ import { createDocument } from "../../src/node/dom/index.ts";
 import { fileDataSource } from "../../src/node/datasets/index.ts";
 import { nodeRuntime } from "../../src/node/ort/node-runtime.ts";
 import { folderStore, machineEnvironment } from "../../src/node/store/index.ts";
-import type { Paper } from "../../src/paper/paper.ts";
+import { claimsAt, type Paper } from "../../src/paper/paper.ts";
 import { type Reproduction, reproducePaper } from "../../src/paper/run-paper.ts";
 import { renderReport } from "../../src/report/index.ts";
 import { type Host, inlinePool } from "../../src/run/index.ts";
@@ -32,7 +32,7 @@ export async function reproducedAtSmoke(paper: Paper): Promise<Reproduction> {
   const found = await reproducePaper(host, paper, { scale: "smoke", command: "test" });
   await runtime.dispose();
   expect(found.claims.map(({ id }) => id)).toEqual(
-    paper.experiments.flatMap(({ claims }) => claims),
+    paper.experiments.flatMap((experiment) => claimsAt(experiment, "smoke")),
   );
   expect(found.claims.every(({ controls }) => controls.length > 0)).toBe(true);
   const page = renderReport(document, found.report);

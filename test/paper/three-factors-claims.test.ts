@@ -1,5 +1,5 @@
 import { expect, suite, test } from "vitest";
-import type { Experiment, Plan, Work } from "../../src/paper/paper.ts";
+import { claimsAt, type Experiment, type Plan, type Work } from "../../src/paper/paper.ts";
 import { cycles } from "../../src/paper/three-factors/cycles.ts";
 import { paper } from "../../src/paper/three-factors/index.ts";
 import { interpolation } from "../../src/paper/three-factors/interpolation.ts";
@@ -169,6 +169,8 @@ suite("sharpness", () => {
     expect([of("S1").verdict, of("S1.resnet8").verdict]).toEqual(["reproduced", "reproduced"]);
     expect(of("S1.vgg11")).toMatchObject({ verdict: "inconclusive", reason: "no such data" });
     expect(blocks.at(-1)).toEqual({ kind: "note", text: "vgg11: no data. no such data" });
+    // Every id that is found can be chosen, at this scale.
+    expect(claims.map(({ id }) => id)).toEqual(claimsAt(sharpnessSweep, "standard"));
   });
 
   test("has no gain where accuracy falls", () => {
@@ -270,7 +272,9 @@ suite("memorisation", () => {
 });
 
 test("every claim of the paper is decided by one experiment", () => {
-  const ids = paper.experiments.flatMap(({ claims }) => claims);
-  expect(new Set(ids).size).toBe(ids.length);
+  for (const scale of ["smoke", "quick", "standard", "paper"] as const) {
+    const ids = paper.experiments.flatMap((experiment) => claimsAt(experiment, scale));
+    expect(new Set(ids).size).toBe(ids.length);
+  }
   expect(Object.values(paper.seeds).flat()).not.toContain(paper.pilotSeed);
 });

@@ -3,18 +3,24 @@ import type { Json } from "../../run/index.ts";
 import { judge } from "../claim.ts";
 import type { Experiment, Finding, Plan } from "../paper.ts";
 import { bands } from "./bands.ts";
-import type { NetworkCell } from "./network-cells.ts";
-import { networkSeeds, networkWorks } from "./network-cells.ts";
+import { type NetworkCell, type NetworkScale, networkScales, networkSeeds, networkWorks } from "./network-cells.ts"; // prettier-ignore
 import { againstNoise, endTable, lastAnswers } from "./network-figures.ts";
 import { meanOf, perSeed, type Quantity, shuffledSpearman, slopeOn, spearman, trainingDoubts } from "./network-statistics.ts"; // prettier-ignore
 import type { NetworkResult } from "./network-task.ts";
 import { sweepCells, type SweepResults, sweepResults, sweepsOf } from "./sharpness-sweep.ts";
 
+const claimIds = ["S1", "S2", "S3", "S4", "S5", "S6"];
+
+/** The first network decides; the others' claims are named by their network. */
+const claimOf = (id: string, { setting }: NetworkScale): string => `${id}.${setting.model.kind}`;
+
 /** What λmax, ‖H‖_F and validation accuracy at the end of training depend on. */
 export const sharpnessSweep: Experiment = {
   id: "sharpness",
   title: "Sharpness and generalisation against η/S",
-  claims: ["S1", "S2", "S3", "S4", "S5", "S6"],
+  claims: claimIds,
+  further: (scale) =>
+    networkScales[scale].slice(1).flatMap((network) => claimIds.map((id) => claimOf(id, network))),
   plan: (plan) => networkWorks(sweepsOf(plan).flatMap(sweepCells), plan),
   judge: (results, plan) => judged(results, plan),
 };
@@ -25,10 +31,9 @@ function judged(results: readonly Json[], plan: Plan): Finding {
   const all = sweepResults(results, plan);
   const findings = all.map((one) => ofOne(one, plan));
   return {
-    // The first network decides; the others' claims are named by their network.
     claims: findings.flatMap(({ claims }, i) =>
       claims.map((claim) =>
-        i === 0 ? claim : { ...claim, id: `${claim.id}.${all[i].sweep.scale.setting.model.kind}` },
+        i === 0 ? claim : { ...claim, id: claimOf(claim.id, all[i].sweep.scale) },
       ),
     ),
     blocks: findings.flatMap(({ blocks }) => blocks),
