@@ -27,7 +27,7 @@ export interface PlannedSets {
 }
 
 /**
- * Plan the experiments that decide the claims, once for each set of seeds.
+ * Plan the experiments that decide the claims, of those that decide any at this scale, once for each set of seeds.
  *
  * @throws RangeError for a claim that the paper does not have at this scale, and for seeds among which is the
  * pilots'.
@@ -41,8 +41,8 @@ export function planSets(
     throw new RangeError(
       `seed ${paper.pilotSeed} fitted the bands of ${paper.id}: verdicts must not use it`,
     );
-  const chosen = experimentsOf(paper, scale, claims);
   const plans = sets.map((seeds) => ({ scale, seeds, ...(dataDir !== undefined && { dataDir }) }));
+  const chosen = experimentsOf(paper, scale, claims);
   return { chosen, plans, works: plans.map((plan) => chosen.map((one) => one.plan(plan))) };
 }
 
@@ -80,13 +80,14 @@ function experimentsOf(
   scale: ScaleName,
   claims: readonly string[] | undefined,
 ): readonly Experiment[] {
-  if (claims === undefined) return experiments;
+  const here = experiments.filter((experiment) => claimsAt(experiment, scale).length > 0);
+  if (claims === undefined) return here;
   const idsOf = (experiment: Experiment) => [experiment.id, ...claimsAt(experiment, scale)];
-  const known = experiments.flatMap(idsOf);
+  const known = here.flatMap(idsOf);
   const unknown = claims.find((claim) => !known.includes(claim));
   if (unknown !== undefined)
     throw new RangeError(
       `a claim of ${word} at ${scale} must be one of ${known.join(", ")}, got ${unknown}`,
     );
-  return experiments.filter((experiment) => idsOf(experiment).some((id) => claims.includes(id)));
+  return here.filter((experiment) => idsOf(experiment).some((id) => claims.includes(id)));
 }
