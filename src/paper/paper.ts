@@ -50,6 +50,7 @@ export interface Experiment {
   readonly claims: readonly string[];
   /** Ids of what it decides at a scale beyond those, of a second network for one. */
   readonly further?: (scale: ScaleName) => readonly string[];
+  /** Nothing where the scale does not have it. */
   readonly plan: (plan: Plan) => readonly Work[];
   /** From the results in the order of the plan. */
   readonly judge: (results: readonly Json[], plan: Plan) => Finding;

@@ -13,20 +13,7 @@ export interface Reproducible {
 
 /** Papers by their word on the command line, each loaded when it is asked for. */
 export const papers: Readonly<Record<string, () => Promise<Reproducible>>> = {
-  eoss: async () => {
-    const { reproduceEoss, scales } = await import("./eoss/index.ts");
-    return {
-      id: "eoss",
-      summary: "the edge of stochastic stability (Andreyev & Beneventano 2024)",
-      seeds: {
-        smoke: scales.smoke.seeds,
-        quick: scales.quick.seeds,
-        standard: scales.standard.seeds,
-        paper: scales.paper.seeds,
-      },
-      reproduce: reproduceEoss,
-    };
-  },
+  eoss: async () => ofExperiments((await import("./eoss/index.ts")).paper),
   ddt: async () => ofExperiments((await import("./ddt/index.ts")).paper),
   "three-factors": async () => ofExperiments((await import("./three-factors/index.ts")).paper),
   "power-law": async () => ofExperiments((await import("./power-law/index.ts")).paper),

@@ -42,7 +42,7 @@ suite("the entry for browsers", () => {
     const { code, node } = await bundle(`export * from "thalweg";`);
     expect(node).toEqual([]);
     expect(code).not.toContain("__vite-browser-external");
-    for (const name of ["vmap", "lambdaMaxProbe", "reproduceEoss"]) expect(code).toContain(name);
+    for (const name of ["vmap", "lambdaMaxProbe", "eoss/condition"]) expect(code).toContain(name);
   });
 
   test("would be seen to ask for it", async () => {

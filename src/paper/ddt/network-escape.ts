@@ -159,7 +159,7 @@ const all = ({ scale, dataDir }: Plan): readonly (readonly NetworkCondition[])[]
         label: `${nameOf(data)}, B = ${batchSize}, η = ${eta.toPrecision(3)}`,
         input: { ...input },
         paired: true,
-        cost: 1 + 1e-5 * walkers * Math.exp(3.4 + 3.8 * ((batchSize / base.batchSize) * (base.eta / eta) - 1)), // prettier-ignore
+        cost: 1 + 3e-5 * walkers * Math.exp(3.4 + 3.8 * ((batchSize / base.batchSize) * (base.eta / eta) - 1)), // prettier-ignore
         x,
       };
     };

@@ -2,6 +2,7 @@ import type { ClaimVerdict } from "../../report/index.ts";
 import { type Evidence, judge } from "../claim.ts";
 import { bands } from "./bands.ts";
 import { forkClaim } from "./claim-forks.ts";
+import { gapClaim, gapSizes } from "./claim-gap.ts";
 import {
   baseRate,
   batchSweep,
@@ -32,6 +33,7 @@ export function eossClaims(found: Findings): ClaimVerdict[] {
     forkClaim(found),
     d5(found),
     d6(found),
+    gapClaim(found),
   ];
 }
 
@@ -53,6 +55,7 @@ export function plannedClaims(setting: Setting): string[] {
     D4: conditions.some((c) => c.forks),
     D5: [true, false].every((side) => conditions.some((c) => c.gni && partial(c) === side)),
     D6: rateSweep(setting).length >= 3,
+    D7: gapSizes(setting).length >= 3,
   };
   return Object.keys(planned).filter((id) => planned[id]);
 }

@@ -1,4 +1,3 @@
-import type { ScaleName } from "../paper.ts";
 import {
   initialSnapshot,
   type MetricRow,
@@ -17,8 +16,7 @@ import {
 import type { Json, TaskFunction } from "../../run/index.ts";
 import { type Forked, forkFrom } from "./forks.ts";
 import { type Replacement, replaceNoise } from "./replacement.ts";
-import { scales } from "./scales.ts";
-import type { Condition, Setting } from "./setting.ts";
+import type { Condition, Protocol } from "./setting.ts";
 import { type RunSeries, toSeries } from "./series.ts";
 import { eossSamples, eossTraining } from "./training.ts";
 import { lossWindow, plateauWindow, type Window } from "./window.ts";
@@ -41,20 +39,15 @@ export interface ConditionResult {
 }
 
 export interface ConditionInput {
-  readonly scale: ScaleName;
-  readonly setting: string;
-  readonly condition: string;
+  readonly setting: Protocol;
+  readonly condition: Condition;
   readonly seed: string;
   readonly dataDir?: string;
 }
 
 /** Train one condition under one seed, measure along the way, then intervene. */
 export const conditionTask: TaskFunction = async (input, context) => {
-  const { scale, setting: name, condition: id, seed, dataDir } = input as unknown as ConditionInput;
-  const setting = scales[scale].settings.find((known) => known.id === name);
-  const condition = setting?.conditions.find((known) => known.id === id);
-  if (setting === undefined || condition === undefined)
-    throw new RangeError(`scale ${scale} has no condition ${id} of ${name}`);
+  const { setting, condition, seed, dataDir } = input as unknown as ConditionInput;
   const started = performance.now();
   const { runtime, signal, data } = context;
   const samples = await eossSamples(setting, condition.labels, seed, data, dataDir);
@@ -131,8 +124,8 @@ export const conditionTask: TaskFunction = async (input, context) => {
         )
       : undefined;
   const found: ConditionResult = {
-    setting: name,
-    condition: id,
+    setting: setting.id,
+    condition: condition.id,
     seed,
     status: result.status,
     series,
@@ -152,7 +145,7 @@ function cadence(steps: number, measurements: number): number {
   return Math.max(4, 4 * Math.floor(steps / measurements / 4));
 }
 
-function probesOf(setting: Setting, condition: Condition, seed: string): Probe[] {
+function probesOf(setting: Protocol, condition: Condition, seed: string): Probe[] {
   const every = cadence(condition.steps, setting.measurements);
   const early = every / 4;
   const sparse = (step: number) => step > 0 && step % (4 * every) === 0;

@@ -7,7 +7,7 @@ import {
 } from "../../measure/probes/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { measurePoint, type PointMeasures, restarted } from "./measure-point.ts";
-import { type Condition, forkFactors, type Setting } from "./setting.ts";
+import { type Condition, forkFactors, type Protocol } from "./setting.ts";
 import { eossTraining } from "./training.ts";
 
 /** A fork catapults where its full loss exceeds this multiple of the checkpoint's. */
@@ -39,7 +39,7 @@ export interface Forked {
  */
 export async function forkFrom(
   runtime: Runtime,
-  setting: Setting,
+  setting: Protocol,
   condition: Condition,
   seed: string,
   training: Training,
@@ -91,7 +91,7 @@ export async function forkFrom(
 
 async function oneFork(
   runtime: Runtime,
-  setting: Setting,
+  setting: Protocol,
   condition: Condition,
   seed: string,
   parent: Training,

@@ -8,7 +8,7 @@ import {
 import { batchSharpnessProbe, fullLossProbe, lambdaMaxProbe } from "../../measure/probes/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { restarted } from "./measure-point.ts";
-import type { Condition, NoiseKind, Setting } from "./setting.ts";
+import type { Condition, NoiseKind, Protocol } from "./setting.ts";
 import { type RunSeries, toSeries } from "./series.ts";
 import { eossTraining } from "./training.ts";
 import type { MetricRow } from "../../learn/index.ts";
@@ -31,7 +31,7 @@ const sdeSubSteps = 10;
  */
 export async function replaceNoise(
   runtime: Runtime,
-  setting: Setting,
+  setting: Protocol,
   condition: Condition,
   seed: string,
   parent: Training,

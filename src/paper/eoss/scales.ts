@@ -1,5 +1,5 @@
 import type { ScaleName } from "../paper.ts";
-import { condition as at, type Scale, type Setting } from "./setting.ts";
+import { condition as at, type Setting } from "./setting.ts";
 
 /** 1,024 Fashion-MNIST test images and a small fully connected network: minutes. */
 const fashion: Setting = {
@@ -202,17 +202,10 @@ const tinyCnn: Setting = {
   conditions: [at("noisy", 16, 0.1, 16), at("noisy", 8, 0.1, 16)],
 };
 
-export const scales: Readonly<Record<ScaleName, Scale>> = {
-  smoke: { name: "smoke", seeds: ["21", "22"], settings: [tiny, tinyCnn] },
-  quick: { name: "quick", seeds: ["11", "12", "13"], settings: [fashion] },
-  standard: {
-    name: "standard",
-    seeds: ["11", "12", "13"],
-    settings: [fashionLarge, cifarMlp, fashionCnn, cifarCnn],
-  },
-  paper: {
-    name: "paper",
-    seeds: ["11", "12", "13", "14", "15"],
-    settings: [paperMlp, paperCnn],
-  },
+/** Settings by scale, each with conditions that every seed runs. */
+export const scales: Readonly<Record<ScaleName, readonly Setting[]>> = {
+  smoke: [tiny, tinyCnn],
+  quick: [fashion],
+  standard: [fashionLarge, cifarMlp, fashionCnn, cifarCnn],
+  paper: [paperMlp, paperCnn],
 };

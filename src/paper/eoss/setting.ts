@@ -1,4 +1,3 @@
-import type { ScaleName } from "../paper.ts";
 import type { Activation } from "../../learn/index.ts";
 
 /** One condition of a setting; every seed runs each. */
@@ -20,34 +19,36 @@ export interface Condition {
 
 export type NoiseKind = "isotropic" | "resampling" | "diagonal" | "sde";
 
-/** One data set and one network, and the conditions under which it is trained. */
-export interface Setting {
-  readonly id: string;
-  /** As a heading says it. */
-  readonly title: string;
+/** One data set and one network. */
+export interface Network {
   readonly dataset: string;
   readonly samples: number;
   readonly model:
     | { readonly kind: "mlp"; readonly hidden: readonly number[] }
-    | { readonly kind: "cnn"; readonly widths: readonly [number, number, number, number] };
+    | { readonly kind: "cnn"; readonly widths: readonly [number, number, number, number] }
+    | { readonly kind: "resnet8"; readonly widths: readonly [number, number, number] };
   readonly activation: Activation;
   readonly initScale: number;
   readonly labelNoise: number;
-  readonly conditions: readonly Condition[];
-  /** Measurements along one run. */
-  readonly measurements: number;
   /** λmax along a run and on the partition, and losses of forks, are of the first so many samples. */
   readonly curvatureSamples: number;
+}
+
+/** A network, and how much of it is measured along every run. */
+export interface Protocol extends Network {
+  readonly id: string;
+  /** As a heading says it. */
+  readonly title: string;
+  /** Measurements along one run. */
+  readonly measurements: number;
   readonly forkSteps: number;
   readonly forkOrders: number;
   readonly replacementSteps: number;
 }
 
-/** How much is run: settings, each under every seed. */
-export interface Scale {
-  readonly name: ScaleName;
-  readonly seeds: readonly string[];
-  readonly settings: readonly Setting[];
+/** A protocol and the conditions under which it is run. */
+export interface Setting extends Protocol {
+  readonly conditions: readonly Condition[];
 }
 
 /** Factors on η that forks try. */

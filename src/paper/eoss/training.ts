@@ -5,22 +5,27 @@ import {
   scaleImages,
   toPrecision,
 } from "../../data/index.ts";
+import type { Shape } from "../../graph/index.ts";
 import {
+  type Activation,
   cnn,
   constantly,
+  type Initialiser,
   losses,
   mlp,
+  type Model,
   type NoiseSource,
+  resnet8,
   type SampleSet,
   samplesOf,
   type Training,
 } from "../../learn/index.ts";
 import { stream } from "../../random/index.ts";
-import type { Condition, Setting } from "./setting.ts";
+import type { Condition, Network } from "./setting.ts";
 
 /** The samples of a condition. Which labels are random depends on the seed alone, so that conditions pair. */
 export async function eossSamples(
-  setting: Setting,
+  setting: Network,
   labels: Condition["labels"],
   seed: string,
   source: DataSource,
@@ -44,7 +49,7 @@ export async function eossSamples(
 
 /** SGD on squared error, batches without replacement, Kaiming initialisation scaled down as in C.5. */
 export function eossTraining(
-  setting: Setting,
+  setting: Network,
   samples: SampleSet,
   choice: {
     readonly batchSize: number;
@@ -57,12 +62,8 @@ export function eossTraining(
   const { batchSize, learningRate, seed, orderSeed = seed, noise } = choice;
   const init = { kind: "kaiming-normal", scale: setting.initScale } as const;
   const { model: shape, activation } = setting;
-  const model =
-    shape.kind === "mlp"
-      ? mlp(samples.inputShape, 10, { hidden: shape.hidden, init, activation })
-      : cnn(samples.inputShape, 10, { widths: shape.widths, init, activation });
   return {
-    model,
+    model: modelOf(shape, samples.inputShape, init, activation),
     loss: losses["squared-error"],
     optimiser: { kind: "sgd" },
     samples,
@@ -74,4 +75,20 @@ export function eossTraining(
     orderSeed,
     ...(noise && { noise }),
   };
+}
+
+function modelOf(
+  shape: Network["model"],
+  inputShape: Shape,
+  init: Initialiser & { readonly kind: "kaiming-normal" },
+  activation: Activation,
+): Model {
+  switch (shape.kind) {
+    case "mlp":
+      return mlp(inputShape, 10, { hidden: shape.hidden, init, activation });
+    case "cnn":
+      return cnn(inputShape, 10, { widths: shape.widths, init, activation });
+    case "resnet8":
+      return resnet8(inputShape, 10, { widths: shape.widths, init: { ...init, fan: "out" } });
+  }
 }

@@ -1,13 +1,4 @@
-import {
-  countVerdicts,
-  type ClaimVerdict,
-  formatNumber,
-  type Block,
-  type Report,
-  type Section,
-} from "../../report/index.ts";
-import type { Environment } from "../../run/index.ts";
-import { bandChanges } from "./bands.ts";
+import { formatNumber, type Block, type Section } from "../../report/index.ts";
 import type { ConditionResult } from "./condition-task.ts";
 import { replacedMean } from "./claims.ts";
 import {
@@ -20,74 +11,11 @@ import {
   sharpnessFigure,
 } from "./figures.ts";
 import { batchSweep, edge, type Findings, overSeeds, plateaus, rateSweep } from "./findings.ts";
-import type { Scale } from "./setting.ts";
 import { lossWindow } from "./window.ts";
 import { catapultRatio, criticalFactor } from "./forks.ts";
-import { citations } from "./citations.ts";
-
-export interface ReportContext {
-  readonly command: string;
-  readonly bandsSha256: string;
-  /** Computing time of all tasks. */
-  readonly seconds: number;
-  readonly seeds: readonly string[];
-  readonly environment: Environment;
-}
-
-/** One setting's results and its verdicts. */
-export interface Judged {
-  readonly found: Findings;
-  readonly claims: readonly ClaimVerdict[];
-}
-
-/** The reproduction as a page. */
-export function eossReport(
-  scale: Scale,
-  judged: readonly Judged[],
-  context: ReportContext,
-): Report {
-  const claims = judged.flatMap((one) => one.claims);
-  const counts = countVerdicts(claims)
-    .map(({ verdict, count }) => `${count} ${verdict}`)
-    .join(", ");
-  return {
-    title: "The edge of stochastic stability",
-    kicker: `Andreyev & Beneventano (2024) · scale ${scale.name}`,
-    lead: [
-      "The paper says: mini-batch SGD does not train until the largest Hessian eigenvalue reaches 2/η, as full-batch gradient descent does. What rises to 2/η and hovers there is batch sharpness, the curvature of each batch’s own loss along its own gradient; λmax stays below, the more so the smaller the batch.",
-      ...judged.map(
-        ({ found }) =>
-          `Measured here on ${sampleSetName(found)} and ${context.seeds.length} seeds: ${headline(found)}`,
-      ),
-      `Of ${claims.length} claims, ${counts}.`,
-    ],
-    sections: judged.flatMap((one) => settingSections(one, judged.length > 1)),
-    provenance: {
-      command: context.command,
-      configuration: JSON.stringify(scale, undefined, 2),
-      seeds: context.seeds,
-      versions: [
-        { name: "thalweg", value: context.environment.thalweg },
-        { name: "Node", value: context.environment.node },
-        {
-          name: context.environment.runtime.name,
-          value: context.environment.runtime.version,
-        },
-        { name: "processor", value: context.environment.cpu },
-      ],
-      bands: {
-        file: "src/paper/eoss/bands.ts",
-        hash: context.bandsSha256,
-        changes: bandChanges,
-      },
-      duration: `${Math.round(context.seconds)} s of computing on one core`,
-      citations,
-    },
-  };
-}
 
 /** The sections of one setting; its title stands in each heading where there are several. */
-function settingSections({ found, claims }: Judged, several: boolean): Section[] {
+export function settingSections(found: Findings, several: boolean): Section[] {
   const { id, title, conditions } = found.setting;
   const section = (part: string, heading: string, blocks: Block[]): Section => ({
     id: several ? `${id}-${part}` : part,
@@ -96,7 +24,6 @@ function settingSections({ found, claims }: Judged, several: boolean): Section[]
   });
   const has = (key: "forks" | "replacements") => conditions.some((c) => c[key]);
   return [
-    section("verdicts", "Verdicts", [{ kind: "verdicts", claims }]),
     section("along", "Along training", alongBlocks(found)),
     section("plateaus", "Where each sharpness settles", plateauBlocks(found)),
     ...(has("forks") ? [section("forks", "Interventions", forkBlocks(found))] : []),
@@ -127,7 +54,8 @@ function plusMinus(value: number, margin: number): string {
 
 const percent = (part: number) => `${Number((100 * part).toPrecision(3))}\u00A0%`;
 
-function headline(found: Findings): string {
+/** `Measured here on the first 1,024 images …`: where both sharpnesses settled over the batch sizes. */
+export function headline(found: Findings): string {
   const sweep = batchSweep(found.setting).filter((c) => c.batchSize < found.setting.samples);
   const range = (name: string) => {
     const values = sweep.map((c) => overSeeds(plateaus(found, c, name), "over seeds").value);
@@ -136,7 +64,7 @@ function headline(found: Findings): string {
       ? "was not decided"
       : `lay between ${formatNumber(Math.min(...known))} and ${formatNumber(Math.max(...known))}`;
   };
-  return `over batch sizes from ${sweep[0].batchSize} to ${sweep.at(-1)!.batchSize}, η·BS/2 on the plateau ${range("batch-sharpness")}, η·λmax/2 ${range("lambda-max")}.`;
+  return `Measured here on ${sampleSetName(found)} and ${found.seeds.length} seeds: over batch sizes from ${sweep[0].batchSize} to ${sweep.at(-1)!.batchSize}, η·BS/2 on the plateau ${range("batch-sharpness")}, η·λmax/2 ${range("lambda-max")}.`;
 }
 
 function alongBlocks(found: Findings): Block[] {
