@@ -1,4 +1,5 @@
 export { DataError, defaultMaxBytes, type ReadOptions } from "./error.ts";
+export { averagePooled } from "./average-pooled.ts";
 export { ndArray, type ElementData, type ElementType, type NdArray } from "./array.ts";
 export {
   checkDataset,

@@ -15,8 +15,9 @@ export function conditionCost(setting: Setting, condition: Condition): number {
 const secondsAPass = 1.1e-5;
 
 /** Multiplications a sample, in units of the network of `quick`. */
-function relativeSize({ model, dataset }: Network): number {
-  const [side, channels] = dataset === "cifar10" ? [32, 3] : [28, 1];
+function relativeSize({ model, dataset, pool = 1 }: Network): number {
+  const [full, channels] = dataset === "cifar10" ? [32, 3] : [28, 1];
+  const side = full / pool;
   const area = side * side;
   switch (model.kind) {
     case "mlp":

@@ -23,6 +23,8 @@ export type NoiseKind = "isotropic" | "resampling" | "diagonal" | "sde";
 export interface Network {
   readonly dataset: string;
   readonly samples: number;
+  /** Images are averaged over squares of so many pixels a side; default: they are left. */
+  readonly pool?: number;
   readonly model:
     | { readonly kind: "mlp"; readonly hidden: readonly number[] }
     | { readonly kind: "cnn"; readonly widths: readonly [number, number, number, number] }

@@ -1,4 +1,5 @@
 import {
+  averagePooled,
   corruptLabels,
   type DataSource,
   sampleCount,
@@ -31,19 +32,21 @@ export async function eossSamples(
   source: DataSource,
   dataDir?: string,
 ): Promise<SampleSet> {
+  const { pool = 1 } = setting;
   const loaded = await source.load({
     name: setting.dataset,
     count: setting.samples,
     ...(dataDir !== undefined && { dataDir }),
   });
-  const scaled = scaleImages(toPrecision(loaded, "float32"), { over: "global" }).dataset;
+  const pooled = averagePooled(toPrecision(loaded, "float32"), pool);
+  const scaled = scaleImages(pooled, { over: "global" }).dataset;
   const dataset =
     labels === "noisy"
       ? corruptLabels(scaled, setting.labelNoise, stream(seed, "label-noise")).dataset
       : scaled;
   return samplesOf(
     dataset,
-    `${dataset.name} × ${sampleCount(dataset)}, ${labels === "noisy" ? `${100 * setting.labelNoise} % random labels` : "clean labels"}`,
+    `${dataset.name} × ${sampleCount(dataset)}${pool === 1 ? "" : `, averaged over ${pool} × ${pool} pixels`}, ${labels === "noisy" ? `${100 * setting.labelNoise} % random labels` : "clean labels"}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { expect, suite, test } from "vitest";
-import type { Dataset } from "../../data/index.ts";
-import { averagePooled } from "./training.ts";
+import type { Dataset } from "./dataset.ts";
+import { averagePooled } from "./average-pooled.ts";
 
 const images = (data: readonly number[], shape: readonly number[]): Dataset => ({
   name: "images",
