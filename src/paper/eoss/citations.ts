@@ -25,6 +25,16 @@ export const citations: readonly Citation[] = [
   year      = {2021}
 }`,
   },
+  {
+    key: "andreyev2026momentum",
+    text: "A. Andreyev, A. Ananthkumar, M. Walden, T. Poggio, P. Beneventano, the follow-up on momentum, 2026 (claims D8).",
+    url: "https://arxiv.org/abs/2604.14108",
+  },
+  {
+    key: "liao2026gap",
+    text: "Liao, Kolomvaki, Kyrillidis, on the stochastic sharpness gap, 2026 (claim D7).",
+    url: "https://arxiv.org/abs/2604.21016",
+  },
   fashionMnist,
   cifar10,
 ];
