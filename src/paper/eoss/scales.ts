@@ -124,6 +124,22 @@ const cifarCnn: Setting = {
   ],
 };
 
+/** ResNet-8 without normalisation on 256 images of 14 × 14 pixels. Sizes and steps by pilots with seed 101. */
+const fashionResNet: Setting = {
+  ...fashionCnn,
+  id: "fashion-resnet",
+  title: "Fashion-MNIST, residual",
+  samples: 256,
+  pool: 2,
+  model: { kind: "resnet8", widths: [8, 16, 32] },
+  initScale: 0.7,
+  conditions: [
+    at("noisy", 32, 0.05, 6000),
+    at("noisy", 16, 0.05, 5000, { miniBatch: true, replacements: ["isotropic"] }),
+    at("noisy", 8, 0.05, 6000),
+  ],
+};
+
 /** C.5 of the specification: η = 0.01, b = 16 and 8, 150,000 steps. */
 const paperMlp: Setting = {
   ...cifarMlp,
@@ -206,6 +222,6 @@ const tinyCnn: Setting = {
 export const scales: Readonly<Record<ScaleName, readonly Setting[]>> = {
   smoke: [tiny, tinyCnn],
   quick: [fashion],
-  standard: [fashionLarge, cifarMlp, fashionCnn, cifarCnn],
+  standard: [fashionLarge, cifarMlp, fashionCnn, cifarCnn, fashionResNet],
   paper: [paperMlp, paperCnn],
 };

@@ -251,9 +251,20 @@ function methodBlocks(found: Findings): Block[] {
         },
         {
           term: "network",
-          text: `${setting.model.kind === "mlp" ? `fully connected, hidden layers ${setting.model.hidden.join(", ")}` : "the paper’s CNN"}, ${setting.activation}, Kaiming initialisation × ${setting.initScale}; plain SGD, batches drawn without replacement.`,
+          text: `${networkWords(setting)}, ${setting.activation}, Kaiming initialisation × ${setting.initScale}; plain SGD, batches drawn without replacement.`,
         },
       ],
     },
   ];
+}
+
+function networkWords({ model }: Findings["setting"]): string {
+  switch (model.kind) {
+    case "mlp":
+      return `fully connected, hidden layers ${model.hidden.join(", ")}`;
+    case "cnn":
+      return `the paper’s CNN, ${model.widths.join(", ")} wide`;
+    case "resnet8":
+      return `ResNet-8 without normalisation, ${model.widths.join(", ")} channels`;
+  }
 }
