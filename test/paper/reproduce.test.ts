@@ -66,7 +66,7 @@ suite("reproduce eoss, smoke", () => {
     const asked = ["D0", "D1", "D1c", "D2b", "D3", "D4", "D5"].map((id) => `${id}.fashion-mlp`);
     const own = ["D8a", "D8b", "D8c", "D9a", "D9b", "D10a", "D10b"];
     expect(one.found.file.claims.map((c) => c.id)).toEqual(
-      [...asked, "D1.fashion-cnn", ...own].map((id) => `eoss.${id}`),
+      [...asked, "D1.fashion-cnn", "D1.fashion-resnet", ...own].map((id) => `eoss.${id}`),
     );
     expect(one.found.claims.map(({ id }) => id)).toEqual(
       paper.experiments.flatMap((experiment) => claimsAt(experiment, "smoke")),

@@ -218,9 +218,17 @@ const tinyCnn: Setting = {
   conditions: [at("noisy", 16, 0.1, 16), at("noisy", 8, 0.1, 16)],
 };
 
+const tinyResNet: Setting = {
+  ...tinyCnn,
+  id: "fashion-resnet",
+  title: "Fashion-MNIST, residual",
+  pool: 4,
+  model: { kind: "resnet8", widths: [2, 2, 4] },
+};
+
 /** Settings by scale, each with conditions that every seed runs. */
 export const scales: Readonly<Record<ScaleName, readonly Setting[]>> = {
-  smoke: [tiny, tinyCnn],
+  smoke: [tiny, tinyCnn, tinyResNet],
   quick: [fashion],
   standard: [fashionLarge, cifarMlp, fashionCnn, cifarCnn, fashionResNet],
   paper: [paperMlp, paperCnn],
