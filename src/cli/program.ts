@@ -260,6 +260,7 @@ With --run the exit is of V, the loss, V0, that at the checkpoint, and r, the di
     )
     .addOption(new Option("--report <folder>", "where the pages go").default("."))
     .addOption(new Option("--figures <folder>", "also write each figure as SVG"))
+    .addOption(new Option("--markdown <folder>", "also write PAPER.md with its figures in PAPER/"))
     .addOption(new Option("--json <file>", "also write the verdicts, schema thalweg/verdicts@1"))
     .addOption(new Option("--data-dir <folder>", "where to look for data first"))
     .addOption(runsOption())

@@ -8,12 +8,12 @@ import { papers, type Reproducible } from "../paper/registry.ts";
 import type { Reproduction } from "../paper/run-paper.ts";
 import {
   ansiStyle,
-  drawFigure,
+  drawPicture,
   figuresOf,
   plainStyle,
+  renderMarkdown,
   renderReport,
   type Report,
-  serialize,
   verdictTable,
 } from "../report/index.ts";
 import { ConfigError, type Host } from "../run/index.ts";
@@ -33,6 +33,8 @@ export interface ReproduceFlags {
   readonly report: string;
   /** Folder of the figures as SVG. */
   readonly figures?: string | undefined;
+  /** Folder of the report as Markdown. */
+  readonly markdown?: string | undefined;
   /** File for the results as JSON. */
   readonly json?: string | undefined;
   readonly dataDir?: string | undefined;
@@ -110,6 +112,8 @@ async function one(
       host.document,
       result.report,
     );
+  if (flags.markdown !== undefined)
+    await writeMarkdown(flags.markdown, paper.id, host.document, result.report);
   const width = Math.min(120, Math.max(60, process.stdout.columns ?? 100));
   out.say("");
   const style = colour ? ansiStyle : plainStyle;
@@ -160,10 +164,20 @@ async function writeJson(
 async function writeFigures(folder: string, document: Document, report: Report): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const { name, figure } of figuresOf(report))
-    await writeText(
-      join(folder, `${name}.svg`),
-      `${serialize(drawFigure(document, figure, { width: 720 }))}\n`,
-    );
+    await writeText(join(folder, `${name}.svg`), drawPicture(document, figure));
+}
+
+/** The pictures first, so that the page never links to what is not there. */
+async function writeMarkdown(
+  folder: string,
+  id: string,
+  document: Document,
+  report: Report,
+): Promise<void> {
+  const { text, figures } = renderMarkdown(document, report, { figures: id });
+  await mkdir(join(folder, id), { recursive: true });
+  for (const { name, svg } of figures) await writeText(join(folder, id, `${name}.svg`), svg);
+  await writeText(join(folder, `${id}.md`), text);
 }
 
 const writeText = (place: string, text: string): Promise<void> =>

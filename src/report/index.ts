@@ -24,6 +24,8 @@ export { inspectPage, inspectReport, type InspectReportOptions } from "./inspect
 export { inspectWords, quantityWords, type InspectWords } from "./inspect/words.ts";
 export { formatBand, formatInterval, formatNumber, formatPlusMinus } from "./format.ts";
 export type { Interval } from "./interval.ts";
+export { renderMarkdown, type MarkdownPage } from "./markdown/page.ts";
+export { drawPicture } from "./markdown/picture.ts";
 export { frac, hat, row, sub, subsup, sup, words, type MathNode } from "./math.ts";
 export type { Block, Citation, Inline, Paragraph, Provenance, Report, Section } from "./model.ts";
 export { renderReport } from "./page.ts";

@@ -93,7 +93,8 @@ const outlines = {
   diamond: "M10,1l4,5l-4,5l-4,-5Z",
 } as const;
 
-function renderMark(document: Document, { colour, mark }: LegendItem): SVGElement {
+/** What stands before a name in a legend. */
+export function renderMark(document: Document, { colour, mark }: LegendItem): SVGElement {
   const line = mark === "line" || mark === "dashed";
   return svg(
     document,
