@@ -132,9 +132,9 @@ const blocks: readonly (readonly [string, Block, string])[] = [
     [
       "**✓ 1 reproduced**",
       "",
-      "| claim           | measured, with its 95 % interval     | band         | controls | verdict                    |",
-      "| --------------- | ------------------------------------ | ------------ | -------- | -------------------------- |",
-      "| **D1**<br>a\\|b | _f\\*_<br>m: 1.00 \\[0.90,\u00A01.10] | at least 0.8 | none     | **✓ reproduced**<br>inside |",
+      "| claim          | measured, with its 95 % interval | band         | controls | verdict                    |",
+      "| -------------- | -------------------------------- | ------------ | -------- | -------------------------- |",
+      "| **D1**<br>a\\|b | _f\\*_<br>m: 1.00 \\[0.90,\u00A01.10]   | at least 0.8 | none     | **✓ reproduced**<br>inside |",
     ].join("\n"),
   ],
 ];
