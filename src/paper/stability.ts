@@ -17,7 +17,9 @@ export function cyclicWindows(seeds: readonly string[], size: number): string[][
     );
   const twice = seeds.find((seed, i) => seeds.indexOf(seed) !== i);
   if (twice !== undefined) throw new RangeError(`seeds must differ, got ${twice} twice`);
-  return seeds.map((_, i) => Array.from({ length: size }, (__, j) => seeds[(i + j) % seeds.length]));
+  return seeds.map((_, i) =>
+    Array.from({ length: size }, (__, j) => seeds[(i + j) % seeds.length]),
+  );
 }
 
 /** How the verdicts on a claim agree. */
@@ -54,11 +56,15 @@ export function stabilityOf(
   return [...new Set(all.map(({ id }) => id))].map((id) => {
     const own = all.filter((claim) => claim.id === id);
     if (own.length !== windows)
-      throw new RangeError(`claim ${id} must have a verdict a window, got ${own.length} in ${windows}`);
+      throw new RangeError(
+        `claim ${id} must have a verdict a window, got ${own.length} in ${windows}`,
+      );
     const tally = { reproduced: 0, "not reproduced": 0, inconclusive: 0 };
     for (const { verdict } of own) tally[verdict]++;
     const contradictions = Math.min(tally.reproduced, tally["not reproduced"]);
-    const reason = mostFrequent(own.filter((c) => c.verdict === "inconclusive").map((c) => c.reason));
+    const reason = mostFrequent(
+      own.filter((c) => c.verdict === "inconclusive").map((c) => c.reason),
+    );
     return {
       id,
       tally,
@@ -78,11 +84,7 @@ export const unstable = (claims: readonly ClaimStability[]): ClaimStability[] =>
  * A share with Clopper and Pearson's interval for so many independent samples, whole or not: the quantiles
  * α/2 and 1 − α/2 of Beta(x, n − x + 1) and Beta(x + 1, n − x), x = share·n.
  */
-export function proportion(
-  share: number,
-  samples: number,
-  level = 0.95,
-): ClaimStability["share"] {
+export function proportion(share: number, samples: number, level = 0.95): ClaimStability["share"] {
   const tail = (1 - level) / 2;
   const x = share * samples;
   const y = samples - x;
