@@ -51,7 +51,10 @@ function sourceOf(id: string): string {
   const others = papers.filter((paper) => paper !== id).map((paper) => `src/paper/${paper}`);
   const aside = new Set(["src/cli", "src/report", ...others]);
   const walk = (path: string) => {
-    for (const entry of readdirSync(join(root, path), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) { // prettier-ignore
+    for (const entry of readdirSync(join(root, path), { withFileTypes: true }).sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )) {
+      // prettier-ignore
       const below = `${path}/${entry.name}`;
       if (entry.isDirectory() && !aside.has(below)) walk(below);
       else if (entry.name.endsWith(".ts") && !entry.name.endsWith(".test.ts"))

@@ -80,8 +80,8 @@ export const conditionTask: TaskFunction = async (input, context) => {
     },
     onProgress: (step) =>
       context.progress((intervenes ? 0.5 : 1) * Math.min(1, step / condition.steps)),
-    // Beyond the window nothing is averaged; half of its end is far enough to see what follows.
-    stop: () => latest(rows, "full-loss") < 0.5 * lossWindow.to * startLoss,
+    // Beyond the window nothing is averaged.
+    stop: () => latest(rows, "full-loss") < lossWindow.to * startLoss,
   });
   for (const probe of probes) await probe.dispose?.();
   signal.throwIfAborted();

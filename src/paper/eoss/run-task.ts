@@ -82,7 +82,7 @@ export const runTask: TaskFunction = async (input, context) => {
       }
     },
     onProgress: (step) => context.progress(step / steps),
-    stop: () => toWindow && last < 0.5 * lossWindow.to * first,
+    stop: () => toWindow && last < lossWindow.to * first,
   });
   signal.throwIfAborted();
   const series = toSeries(rows);

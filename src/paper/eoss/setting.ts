@@ -6,7 +6,7 @@ export interface Condition {
   readonly labels: "noisy" | "clean";
   readonly batchSize: number;
   readonly learningRate: number;
-  /** Steps that usually suffice for the loss window; a run ends at twice as many, or soon after the window. */
+  /** Steps that usually suffice for the loss window; a run ends at twice as many, or with the window. */
   readonly steps: number;
   /** Also measured, at a coarser cadence: mini-batch sharpness, gradient–noise interaction. */
   readonly miniBatch?: boolean;
