@@ -17,6 +17,17 @@ const positiveNumber = (text: string): number => {
   if (value < 1) throw new InvalidArgumentError("a number from 1 is needed.");
   return value;
 };
+const anyNumber = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value))
+    throw new InvalidArgumentError("a number is needed.");
+  return value;
+};
+const integer = (text: string): number => {
+  const value = anyNumber(text);
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError("a whole number is needed.");
+  return value;
+};
 const share = (text: string): number => {
   const value = text.endsWith("%") ? Number(text.slice(0, -1)) / 100 : Number(text);
   if (!(value > 0)) throw new InvalidArgumentError("a share such as 0.15 or 15% is needed.");
@@ -144,14 +155,14 @@ Exit codes: 0 done, 1 error, 2 wrong usage or config, 3 diverged, 130 interrupte
       new Option("--samples <n>", "only so many, drawn by the seed").argParser(positiveNumber),
     )
     .addOption(new Option("--batch <b>", "samples of a mini-batch (32)").argParser(positiveNumber))
-    .addOption(new Option("--learning-rate <eta>", "say where it lies").argParser(Number))
-    .addOption(new Option("--weight-decay <lambda>", "for the limits").argParser(Number))
+    .addOption(new Option("--learning-rate <eta>", "say where it lies").argParser(anyNumber))
+    .addOption(new Option("--weight-decay <lambda>", "for the limits").argParser(anyNumber))
     .addOption(new Option("--optimizer <kind>", "sgd, momentum:0.9, nesterov:0.9, adam, …"))
     .addOption(new Option("--optimizer-state <file>", "safetensors or NPZ with exp_avg, …, step"))
     .addOption(new Option("--weights <glob>", "safetensors checkpoints of this model"))
     .addOption(new Option("--map <file>", "JSON: names in the model to names in the checkpoints"))
     .addOption(new Option("--class-weights <file>", "JSON list or NPZ with one array"))
-    .addOption(new Option("--ignore-index <i>", "targets that do not count").argParser(Number))
+    .addOption(new Option("--ignore-index <i>", "targets that do not count").argParser(integer))
     .addOption(new Option("--batchnorm <which>", "stored (default) or batch statistics"))
     .addOption(new Option("--output <name>", "of the model's outputs"))
     .addOption(new Option("--freeze <glob>", "parameters to hold constant").argParser(several))

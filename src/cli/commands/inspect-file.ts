@@ -23,6 +23,7 @@ import {
   parseOptimizer,
   parseUntil,
 } from "../../run/index.ts";
+import { OnnxError } from "../../onnx/reader/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { duration, grouped, type Output } from "../output.ts";
 import { chosenParameters } from "./globs.ts";
@@ -84,16 +85,20 @@ export async function prepareFile(
   });
   const precision = (config.precision ?? (exact ? "f64" : "f32")) === "f64" ? "float64" : "float32";
   const trainable = chosenParameters(config);
-  const foreign = foreignProblem(file.bytes, samples, {
-    loss,
-    precision,
-    batchNorm: config.batchnorm,
-    externalData: file.externalData,
-    ...(config.output !== undefined && { output: config.output }),
-    ...(config.ignoreIndex !== undefined && { ignoreIndex: config.ignoreIndex }),
-    ...(config.classWeights !== undefined && { classWeights: await classWeightsOf(config.classWeights) }), // prettier-ignore
-    ...(trainable && { trainable }),
-  });
+  const classWeights =
+    config.classWeights === undefined ? undefined : await classWeightsOf(config.classWeights);
+  const foreign = named(path, () =>
+    foreignProblem(file.bytes, samples, {
+      loss,
+      precision,
+      batchNorm: config.batchnorm,
+      externalData: file.externalData,
+      ...(config.output !== undefined && { output: config.output }),
+      ...(config.ignoreIndex !== undefined && { ignoreIndex: config.ignoreIndex }),
+      ...(classWeights && { classWeights }),
+      ...(trainable && { trainable }),
+    }),
+  );
   const { model, problem, point } = foreign;
   const batch = config.batch ?? Math.min(32, samples.count);
   if (batch > samples.count && !config.replacement)
@@ -113,6 +118,16 @@ export async function prepareFile(
     label: (i) => labelOf(samples, i),
   });
   return { ...foreign, file, samples, plan, context, began };
+}
+
+/** What the reader refuses, with the file in front: there may be two. */
+function named<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof OnnxError) error.message = `${path}: ${error.message}`;
+    throw error;
+  }
 }
 
 /** Of the calls that keep nothing between them. */
@@ -165,7 +180,7 @@ async function costWords(context: Context): Promise<string> {
   const { resident, chunks } = (await context.hessian()).plan;
   const bytes = process.memoryUsage.rss() + vectors * context.point.byteLength;
   const kept = resident < chunks ? ` (${resident} of ${chunks} chunks kept)` : "";
-  return `about ${grouped(products)} products over all samples, ${duration(1000 * seconds)} by one that was timed, ${grouped(Math.ceil(bytes / 1e6))} MB${kept}`;
+  return `about ${grouped(products)} ${Math.round(products) === 1 ? "product" : "products"} over all samples, ${duration(1000 * seconds)} by one that was timed, ${grouped(Math.ceil(bytes / 1e6))} MB${kept}`;
 }
 
 export function resultOf(ready: Ready, found: Inspected, { config }: InspectJob): InspectResult {

@@ -59,6 +59,7 @@ function answerOf({ data, measurements, settings }: InspectResult): string[] {
         `${capital(t.meaning)}: no limit (${t.limit.note ?? quantityWords(t.limit)}).`,
       );
   sentences.push(...placeWords(lines));
+  if (lines.length === 0) return sentences;
   const unchecked = ["schedule", "augmentation", "dropout"];
   if (settings.batchnorm === "stored") unchecked.push("BatchNorm in training mode");
   return [...sentences, `Not checked: ${unchecked.join(", ")}.`];
@@ -188,17 +189,26 @@ function caveatsOf({ interrupted, measurements, model, notes }: InspectResult): 
   const sentences: string[] = [];
   const adaptive = measurements.thresholds?.find(({ note }) => note !== undefined);
   if (adaptive?.note !== undefined) sentences.push(sentence(adaptive.note));
-  sentences.push(
-    "Raw sharpness is not invariant to reparametrisation and does not rank models of different architecture.",
-  );
+  if (Object.keys(measurements).some((name) => !plain.includes(name)))
+    sentences.push(
+      "Raw sharpness is not invariant to reparametrisation and does not rank models of different architecture.",
+    );
   if (model.frozen && model.frozen.length > 0)
     sentences.push(
       `${model.frozen.length === 1 ? "1 tensor was" : `${model.frozen.length} tensors were`} held constant: all curvature is that of the others.`,
     );
   if (interrupted)
     sentences.push("The measurement was interrupted: what is missing is listed with its reason.");
-  return [...sentences, ...notes.map(sentence), "± is one standard error."];
+  const stochastic = JSON.stringify(measurements).includes('"stderr":');
+  return [
+    ...sentences,
+    ...notes.map(sentence),
+    ...(stochastic ? ["± is one standard error."] : []),
+  ];
 }
+
+/** Measurements that are no curvature. */
+const plain: readonly string[] = ["loss", "gradient"];
 
 type Verdict = NonNullable<Threshold["at"]>["verdict"];
 

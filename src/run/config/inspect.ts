@@ -40,6 +40,7 @@ export function parseInspect(flags: Readonly<Record<string, unknown>>): InspectC
   if (parsed.success) return parsed.data;
   const lines = problemsOf(inspectConfig, flags, parsed.error.issues).map(({ path, message }) => {
     const [name] = path.map(String);
+    if (name === "data" && flags.data === undefined) return "--data is missing: a file is needed";
     return message.replace(name, `--${name.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`);
   });
   throw new ConfigError(lines.join("\n"));
