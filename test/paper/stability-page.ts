@@ -32,7 +32,9 @@ export function stabilityTable(record: StabilityRecord): string {
       [
         "",
         `\`${id}\``,
-        ...[tally.reproduced, tally["not reproduced"], tally.inconclusive],
+        tally.reproduced,
+        tally["not reproduced"],
+        tally.inconclusive,
         `${contradictions}/${windows}`,
         `${short(share.value)} [${short(share.low)}, ${short(share.high)}]`,
         reason.replaceAll("|", "\\|"),

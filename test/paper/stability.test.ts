@@ -7,12 +7,7 @@ import { nodeRuntime } from "../../src/node/ort/node-runtime.ts";
 import { paper } from "../../src/paper/power-law/index.ts";
 import { paper as ddt } from "../../src/paper/ddt/index.ts";
 import { reproducePaper } from "../../src/paper/run-paper.ts";
-import {
-  cyclicWindows,
-  proportion,
-  stabilityOf,
-  unstable,
-} from "../../src/paper/stability.ts";
+import { cyclicWindows, proportion, stabilityOf, unstable } from "../../src/paper/stability.ts";
 import { cheapestClaims, runStability, stabilityCost } from "../../src/paper/stability-run.ts";
 import type { ResultCache } from "../../src/paper/works.ts";
 import { hostFor } from "./smoke.ts";
@@ -108,27 +103,32 @@ suite("the interval of a share", () => {
     [5, 0.05],
     [5, 0.2],
     [5, 0.5],
-  ])("covers what overlapping windows of %d have at p = %d, more than 19 times in 20", (size, p) => {
-    const replications = 1000;
-    const names = Array.from({ length: 20 }, (_, i) => String(i));
-    const windows = cyclicWindows(names, size);
-    const level = -normalQuantile(p) / Math.sqrt(size);
-    const draws = stream("7", `stability ${size} ${p}`);
-    const covered = { allowing: 0, naive: 0 };
-    for (let r = 0; r < replications; r++) {
-      const numbers = names.map((_, i) => normalAt(draws, r * 20 + i));
-      const means = windows.map((own) => own.reduce((sum, i) => sum + numbers[Number(i)], 0) / size);
-      const verdicts = means.map((mean) => [verdict("X", mean > level ? "not reproduced" : "reproduced")]); // prettier-ignore
-      const [{ share }] = stabilityOf(verdicts, size);
-      const naive = proportion(share.value, 20);
-      if (share.low <= p && p <= share.high) covered.allowing++;
-      if (naive.low <= p && p <= naive.high) covered.naive++;
-    }
-    const error = Math.sqrt((0.95 * 0.05) / replications);
-    expect(covered.allowing / replications).toBeGreaterThan(0.95 - 4 * error);
-    // Taken as 20 independent verdicts the larger would not be covered.
-    if (p >= 0.2) expect(covered.naive / replications).toBeLessThan(0.95 - 4 * error);
-  });
+  ])(
+    "covers what overlapping windows of %d have at p = %d, more than 19 times in 20",
+    (size, p) => {
+      const replications = 1000;
+      const names = Array.from({ length: 20 }, (_, i) => String(i));
+      const windows = cyclicWindows(names, size);
+      const level = -normalQuantile(p) / Math.sqrt(size);
+      const draws = stream("7", `stability ${size} ${p}`);
+      const covered = { allowing: 0, naive: 0 };
+      for (let r = 0; r < replications; r++) {
+        const numbers = names.map((_, i) => normalAt(draws, r * 20 + i));
+        const means = windows.map(
+          (own) => own.reduce((sum, i) => sum + numbers[Number(i)], 0) / size,
+        );
+        const verdicts = means.map((mean) => [verdict("X", mean > level ? "not reproduced" : "reproduced")]); // prettier-ignore
+        const [{ share }] = stabilityOf(verdicts, size);
+        const naive = proportion(share.value, 20);
+        if (share.low <= p && p <= share.high) covered.allowing++;
+        if (naive.low <= p && p <= naive.high) covered.naive++;
+      }
+      const error = Math.sqrt((0.95 * 0.05) / replications);
+      expect(covered.allowing / replications).toBeGreaterThan(0.95 - 4 * error);
+      // Taken as 20 independent verdicts the larger would not be covered.
+      if (p >= 0.2) expect(covered.naive / replications).toBeLessThan(0.95 - 4 * error);
+    },
+  );
 });
 
 suite("choice and cost", () => {
@@ -188,9 +188,9 @@ test("runs from end to end: each work once, the verdicts of a window those of it
   for (const one of alone) tally[one.verdict]++;
   expect(claims[0].tally).toEqual(tally);
   await runtime.dispose();
-  await expect(
-    runStability(host, paper, [...seeds, paper.pilotSeed], question),
-  ).rejects.toThrow(`seed ${paper.pilotSeed} fitted the bands of power-law`);
+  await expect(runStability(host, paper, [...seeds, paper.pilotSeed], question)).rejects.toThrow(
+    `seed ${paper.pilotSeed} fitted the bands of power-law`,
+  );
 }, 120_000);
 
 suite("the page", () => {
@@ -209,6 +209,8 @@ suite("the page", () => {
   test("changes only what is between the marks of a name", () => {
     const page = "# A\n\n<!-- x begin -->\nold\n<!-- x end -->\n\nwords\n";
     expect(between(page, "x", "new")).toBe("# A\n\n<!-- x begin -->\n\nnew\n\n<!-- x end -->\n\nwords\n"); // prettier-ignore
-    expect(between(page, "y", "more")).toBe(`${page}\n<!-- y begin -->\n\nmore\n\n<!-- y end -->\n`);
+    expect(between(page, "y", "more")).toBe(
+      `${page}\n<!-- y begin -->\n\nmore\n\n<!-- y end -->\n`,
+    );
   });
 });
