@@ -36,6 +36,11 @@ export interface OrtOptions {
   readonly threads: number;
   readonly executionProviders?: readonly string[];
   readonly optimization?: OptimizationLevel;
+  /**
+   * Whether each session keeps the memory of its calls for the next, default. Without, a program of many
+   * large sessions that are called seldom takes less.
+   */
+  readonly arena?: boolean;
 }
 
 /** Below this work a call on one thread is faster than waking a second. */
@@ -62,6 +67,7 @@ export function ortRuntime(ort: Ort, options: OrtOptions): Runtime {
       intraOpNumThreads: Math.min(threads, asked ?? (work < flopsForThreads ? 1 : threads)),
       interOpNumThreads: 1,
       graphOptimizationLevel: optimization ?? defaultLevel(outputs),
+      enableCpuMemArena: options.arena ?? true,
       logSeverityLevel: 3,
       extra: { session: { intra_op: { allow_spinning: "0" } } },
     });

@@ -135,7 +135,7 @@ const callsTake = 128e6;
 
 /**
  * Bytes that products may keep, so that the process stays within `memory`: a third of what the program, its
- * samples and its calls leave, since ONNX Runtime's arenas grow to several times what they hold.
+ * samples and its calls leave, since a call takes several times what it hands out.
  */
 function keptWithin(memory: number): number {
   return Math.max(1e6, (memory - process.memoryUsage.rss() - callsTake) / 3);

@@ -47,7 +47,7 @@ export async function inspectCommand(
     out.progress.clear();
     process.stderr.write("stopping; what is finished is kept; press again to stop at once\n");
   });
-  await using runtime = nodeRuntime({ threads: threads ?? availableParallelism() });
+  await using runtime = nodeRuntime({ threads: threads ?? availableParallelism(), arena: false });
   const job: InspectJob = {
     runtime: abortable(runtime, signal),
     signal,

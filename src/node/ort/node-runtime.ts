@@ -2,7 +2,7 @@ import * as ort from "onnxruntime-node";
 import { ortRuntime, type OrtOptions } from "../../runtime/ort-runtime.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 
-export interface NodeRuntimeOptions extends Pick<OrtOptions, "optimization"> {
+export interface NodeRuntimeOptions extends Pick<OrtOptions, "optimization" | "arena"> {
   /** Default 1: pools give one to each process, a lone program asks for more. */
   readonly threads?: number;
 }
