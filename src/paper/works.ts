@@ -46,9 +46,6 @@ export async function doWorks(
     host.progress(total === 0 ? 1 : (finished + running) / total, note);
   };
   say();
-  // The pool takes tasks in their order: one begins where another ends.
-  const began = open.map(() => performance.now());
-  let next = host.pool.size;
   const writes: Promise<void>[] = [];
   await host.pool.run(
     open.map(([, { task, input, label }]) => ({ name: task, input, label })),
@@ -58,10 +55,9 @@ export async function doWorks(
         part[i] = fraction;
         say(open[i][1].label);
       },
-      onResult(i, value) {
+      onResult(i, value, seconds) {
         const [key, { cost, label }] = open[i];
-        if (next < open.length) began[next++] = performance.now();
-        const result = { value, seconds: (performance.now() - began[i]) / 1000 };
+        const result = { value, seconds };
         done.set(key, result);
         if (known !== undefined) writes.push(known.put(key, result));
         finished += cost;

@@ -38,7 +38,8 @@ export interface PoolOptions {
   readonly signal?: AbortSignal;
   /** Of the task with this index. */
   onProgress?(index: number, fraction: number, note?: string): void;
-  onResult?(index: number, result: Json): void;
+  /** `seconds` of one core went into it: processor time where a task has a process of its own, else by the clock. */
+  onResult?(index: number, result: Json, seconds: number): void;
 }
 
 /** Runs independent tasks side by side. */
@@ -76,6 +77,7 @@ export function inlinePool(
         signal.throwIfAborted();
         const work = await taskFunction(table, name);
         const place = await workplace();
+        const began = performance.now();
         try {
           const progress = (fraction: number, note?: string) =>
             options.onProgress?.(index, fraction, note);
@@ -91,7 +93,7 @@ export function inlinePool(
         } finally {
           await place.runtime.dispose();
         }
-        options.onResult?.(index, results[index]);
+        options.onResult?.(index, results[index], (performance.now() - began) / 1000);
       }
       return results;
     },

@@ -40,6 +40,18 @@ async function descend({ seed, steps }, { runtime, signal, progress }) {
 
 const all = {
   descend,
+  async wait({ seconds }) {
+    await sleep(1000 * seconds);
+    return null;
+  },
+  /** Until so much processor time is spent. */
+  async spin({ seconds }) {
+    const before = process.cpuUsage();
+    for (;;) {
+      const { user, system } = process.cpuUsage(before);
+      if (user + system >= 1e6 * seconds) return null;
+    }
+  },
   async echo(input) {
     return input;
   },

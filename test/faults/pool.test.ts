@@ -65,6 +65,15 @@ describe("processPool", () => {
     await expect(pool.run([])).rejects.toThrow("a pool that has been closed takes no tasks");
   });
 
+  test("says the processor time of each task: waiting takes none, work all of it", async () => {
+    await using pool = poolOf();
+    const seconds: number[] = [];
+    const tasks = ["wait", "spin"].map((name) => ({ name, input: { seconds: 1 } }));
+    await pool.run(tasks, { onResult: (index, _, own) => (seconds[index] = own) });
+    expect(seconds[0]).toBeLessThan(0.5);
+    expect(seconds[1]).toBeGreaterThanOrEqual(1);
+  });
+
   test("passes progress on, with the task's number", async () => {
     await using pool = poolOf();
     const heard = new Map<number, number[]>();

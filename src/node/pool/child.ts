@@ -2,6 +2,12 @@ import { type ChildProcess, fork } from "node:child_process";
 import type { Json } from "../../run/index.ts";
 import type { ChildSettings, FromChild, ToChild } from "./protocol.ts";
 
+/** A task's result, and the processor time it took. */
+export interface Worked {
+  readonly result: Json;
+  readonly seconds: number;
+}
+
 /** A child process that works on one task at a time. */
 export interface Child {
   readonly pid: number | undefined;
@@ -9,7 +15,7 @@ export interface Child {
   work(
     task: { readonly name: string; readonly input: Json },
     onProgress: (fraction: number, note?: string) => void,
-  ): Promise<Json>;
+  ): Promise<Worked>;
   /** Ask the task under way to stop; it settles in time or the process is killed. */
   cancel(reason: string, graceMs: number): void;
   /** Whether it can take another task. */
@@ -71,7 +77,7 @@ export function startChild(entry: URL, settings: ChildSettings): Child {
     clearTimeout(killer);
     const { resolve, reject } = current;
     current = undefined;
-    if (message.type === "done") resolve(message.result);
+    if (message.type === "done") resolve(message);
     else reject(Object.assign(new Error(message.message), { stack: message.stack }));
   });
   const tell = (message: ToChild) => {
@@ -83,7 +89,7 @@ export function startChild(entry: URL, settings: ChildSettings): Child {
     pid: child.pid,
     work({ name, input }, onProgress) {
       const task = counter++;
-      return new Promise<Json>((resolve, reject) => {
+      return new Promise<Worked>((resolve, reject) => {
         current = { task, onProgress, resolve, reject };
         if (child.exitCode === null && child.signalCode === null && child.connected)
           tell({ type: "work", task, name, input });
@@ -117,7 +123,7 @@ function outputEnd({ stdout, stderr }: ChildProcess): Promise<unknown> {
 interface Pending {
   readonly task: number;
   readonly onProgress: (fraction: number, note?: string) => void;
-  readonly resolve: (result: Json) => void;
+  readonly resolve: (worked: Worked) => void;
   readonly reject: (error: Error) => void;
 }
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Json, Pool, PoolOptions, PoolTask } from "../../run/index.ts";
-import { type Child, ChildDeath, startChild } from "./child.ts";
+import { type Child, ChildDeath, startChild, type Worked } from "./child.ts";
 import type { ChildSettings } from "./protocol.ts";
 
 export interface ProcessPoolOptions {
@@ -62,17 +62,17 @@ export function processPool(options: ProcessPoolOptions = {}): Pool {
       for (const child of busy) child.cancel(reason, graceMs);
     };
 
-    const attempt = async (index: number): Promise<Json> => {
+    const attempt = async (index: number): Promise<Worked> => {
       const { name, input } = tasks[index];
       for (let tries = 0; ; tries++) {
         const child = hire();
         busy.add(child);
         try {
-          const result = await child.work({ name, input }, (fraction, note) =>
+          const worked = await child.work({ name, input }, (fraction, note) =>
             poolOptions.onProgress?.(index, fraction, note),
           );
           idle.push(child);
-          return result;
+          return worked;
         } catch (error) {
           const died = error instanceof ChildDeath;
           if (died) {
@@ -90,8 +90,9 @@ export function processPool(options: ProcessPoolOptions = {}): Pool {
       while (next < tasks.length && !over()) {
         const index = next++;
         try {
-          results[index] = await attempt(index);
-          if (!over()) poolOptions.onResult?.(index, results[index]);
+          const { result, seconds } = await attempt(index);
+          results[index] = result;
+          if (!over()) poolOptions.onResult?.(index, result, seconds);
         } catch (error) {
           if (over()) return;
           failure = { error: told(tasks[index], index, error) };

@@ -20,7 +20,13 @@ export type FromChild =
       readonly fraction: number;
       readonly note?: string;
     }
-  | { readonly type: "done"; readonly task: number; readonly result: Json }
+  | {
+      readonly type: "done";
+      readonly task: number;
+      readonly result: Json;
+      /** Processor time of the task. */
+      readonly seconds: number;
+    }
   | {
       readonly type: "failed";
       readonly task: number;

@@ -37,7 +37,10 @@ async function work({ task, name, input }: ToChild & { type: "work" }): Promise<
   let answer: FromChild;
   try {
     const run = await taskFunction(await table, name);
-    answer = { type: "done", task, result: await run(input, context) };
+    const before = process.cpuUsage();
+    const result = await run(input, context);
+    const { user, system } = process.cpuUsage(before);
+    answer = { type: "done", task, result, seconds: (user + system) / 1e6 };
   } catch (error) {
     answer = {
       type: "failed",
