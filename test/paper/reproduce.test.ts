@@ -26,7 +26,8 @@ function memory(): ResultCache & { readonly results: Map<string, Json> } {
   };
 }
 
-async function smoke(jobs: number) {
+/** At `smoke` with so many processes, twice: the second time from what the first has left. */
+async function smoke(jobs: number, claims?: readonly string[]) {
   const { reproducePaper } = (await dist(
     "paper/run-paper.js",
   )) as typeof import("../../src/paper/run-paper.ts");
@@ -37,9 +38,10 @@ async function smoke(jobs: number) {
   const fractions: number[] = [];
   await using host = nodeHost({ runs, jobs, threads: 1, progress: (f) => fractions.push(f) });
   const known = memory();
-  const found = await reproducePaper(host, eoss, { scale: "smoke", command: "test", known });
+  const asked = { scale: "smoke", command: "test", known, ...(claims && { claims }) } as const;
+  const found = await reproducePaper(host, eoss, asked);
   const page = renderReport(host.document, found.report);
-  const again = await reproducePaper(host, eoss, { scale: "smoke", command: "test", known });
+  const again = await reproducePaper(host, eoss, asked);
   return { found, again, page, fractions, results: known.results };
 }
 
@@ -55,10 +57,13 @@ const timeless = (results: Map<string, Json>) =>
   );
 
 suite("reproduce eoss, smoke", () => {
-  test("gives the same bits with one process and with two, again from its record, and a page", async () => {
-    const [one, two] = [await smoke(1), await smoke(2)];
-    expect(timeless(two.results)).toEqual(timeless(one.results));
-    expect(two.found.claims).toEqual(one.found.claims);
+  test("gives the same bits with two processes as with one, again from its record, and a page", async () => {
+    const one = await smoke(2);
+    const part = await smoke(1, ["fashion-resnet", "small-batch", "D10a"]);
+    expect(part.results.size).toBeGreaterThan(8);
+    expect(timeless(one.results)).toMatchObject(timeless(part.results));
+    const ids = ["D1.fashion-resnet", "D9a", "D9b", "D10a"];
+    expect(part.found.claims).toEqual(one.found.claims.filter(({ id }) => ids.includes(id)));
     expect(one.again.claims).toEqual(one.found.claims);
 
     expect(one.found.file.schema).toBe("thalweg/verdicts@1");
