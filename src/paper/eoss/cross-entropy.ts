@@ -18,7 +18,13 @@ export const crossEntropy: Experiment = {
 
 /** Two rates that reach the edge, one too small for it, and the squared error. All of 512 samples. */
 function runs(plan: Plan) {
-  const all = { batchSize: 512, samples: 512, curvatureSamples: 512, labels: "clean" } as const;
+  const all = {
+    batchSize: 512,
+    samples: 512,
+    curvatureSamples: 512,
+    labels: "clean",
+    measures: ["lambda-max"],
+  } as const;
   const entropy = { ...all, loss: "cross-entropy" } as const;
   const at = (learningRate: number) =>
     runOf(plan, `cross-entropy, η = ${learningRate}`, {

@@ -25,16 +25,17 @@ export const momentum: Experiment = {
 function runs(plan: Plan): Run[] {
   const heavy: OptimiserSpec = { kind: "momentum", momentum: beta };
   const nesterov: OptimiserSpec = { kind: "nesterov", momentum: beta };
+  const measures = ["lambda-max", "batch-sharpness", "optimizer-sharpness"] as const;
   const small = (batchSize: number, steps: number) =>
-    runOf(plan, `momentum, b = ${batchSize}, η = 0.01`, { optimiser: heavy, batchSize, learningRate: 0.01, steps, toWindow: true }); // prettier-ignore
-  const full = { batchSize: plan.scale === "smoke" ? 128 : 1024, toWindow: true, learningRate: 0.1 }; // prettier-ignore
+    runOf(plan, `momentum, b = ${batchSize}, η = 0.01`, { optimiser: heavy, batchSize, learningRate: 0.01, steps, toWindow: true, measures }); // prettier-ignore
+  const full = { batchSize: plan.scale === "smoke" ? 128 : 1024, toWindow: true, learningRate: 0.1, measures }; // prettier-ignore
   return [
     small(8, 60_000),
     small(16, 28_000),
     runOf(plan, "momentum, b = N, η = 0.1", { ...full, optimiser: heavy, steps: 3000, measurements: 60 }), // prettier-ignore
     runOf(plan, "Nesterov, b = N, η = 0.1", { ...full, optimiser: nesterov, steps: 3000, measurements: 60 }), // prettier-ignore
-    runOf(plan, "SGD, b = 16, η = 0.1", { batchSize: 16, learningRate: 0.1, steps: 28_000, toWindow: true }), // prettier-ignore
-    runOf(plan, "SGD, clean labels, b = 16, η = 0.01", { batchSize: 16, learningRate: 0.01, steps: 28_000, labels: "clean", toWindow: true }), // prettier-ignore
+    runOf(plan, "SGD, b = 16, η = 0.1", { batchSize: 16, learningRate: 0.1, steps: 28_000, toWindow: true, measures }), // prettier-ignore
+    runOf(plan, "SGD, clean labels, b = 16, η = 0.01", { batchSize: 16, learningRate: 0.01, steps: 28_000, labels: "clean", toWindow: true, measures }), // prettier-ignore
   ];
 }
 

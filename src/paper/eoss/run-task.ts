@@ -4,6 +4,7 @@ import {
   type LossName,
   type MetricRow,
   type OptimiserSpec,
+  type Probe,
   probeSet,
   train,
 } from "../../learn/index.ts";
@@ -19,6 +20,8 @@ import { type RunSeries, toSeries } from "./series.ts";
 import { eossSamples, eossTraining } from "./training.ts";
 import { lossWindow, plateauWindow, type Window } from "./window.ts";
 
+export type RunMeasure = "lambda-max" | "batch-sharpness" | "optimizer-sharpness";
+
 /** One training with any optimiser and loss, followed by the sharpness family. */
 export interface RunInput extends Network {
   readonly labels: "noisy" | "clean";
@@ -29,8 +32,9 @@ export interface RunInput extends Network {
   /** Taken all, unless the loss window ends before and `toWindow` is set. */
   readonly steps: number;
   readonly toWindow: boolean;
-  /** Looks at the losses and sharpnesses, evenly. */
+  /** Looks at the full loss and at these, evenly. */
   readonly measurements: number;
+  readonly measures: readonly RunMeasure[];
   readonly dataDir?: string;
   /** Of the batches' order. */
   readonly seed: string;
@@ -61,11 +65,16 @@ export const runTask: TaskFunction = async (input, context) => {
   const due = (step: number) => step % every === 0;
   const rows: MetricRow[] = [];
   let [first, last] = [NaN, NaN];
+  const rule = { due, seed, relativeStderr: 0.05, maxSamples: 256 };
+  const probeOf: Readonly<Record<RunMeasure, () => Probe>> = {
+    "lambda-max": () =>
+      lambdaMaxProbe({ due, seed, tolerance: 0.01, samples: setting.curvatureSamples }),
+    "batch-sharpness": () => batchSharpnessProbe(rule),
+    "optimizer-sharpness": () => optimizerSharpnessProbe(rule),
+  };
   await using probes = probeSet(
     fullLossProbe({ due }),
-    lambdaMaxProbe({ due, seed, tolerance: 0.01, samples: setting.curvatureSamples }),
-    batchSharpnessProbe({ due, seed, relativeStderr: 0.05, maxSamples: 256 }),
-    optimizerSharpnessProbe({ due, seed, relativeStderr: 0.05, maxSamples: 256 }),
+    ...setting.measures.map((measure) => probeOf[measure]()),
   );
   const { status } = await train(runtime, training, initialSnapshot(training), {
     until: steps,

@@ -28,7 +28,7 @@ const network = (scale: ScaleName) =>
 export function runOf(
   { scale, dataDir }: Pick<Plan, "scale" | "dataDir">,
   label: string,
-  how: Pick<RunInput, "learningRate" | "batchSize" | "steps"> & Partial<RunInput>,
+  how: Pick<RunInput, "learningRate" | "batchSize" | "steps" | "measures"> & Partial<RunInput>,
 ): Run {
   const base = network(scale);
   const smoke = scale === "smoke";

@@ -18,10 +18,12 @@ export const smallBatch: Experiment = {
   judge: (results, plan) => judged(results, plan),
 };
 
+const measured = { measures: ["batch-sharpness"] } as const;
+
 const runs = (plan: Plan) => [
-  runOf(plan, "b = 4, η = 0.1", { batchSize: 4, learningRate: 0.1, steps: 12_000 }),
-  runOf(plan, "b = 4, η = 0.01", { batchSize: 4, learningRate: 0.01, steps: 12_000 }),
-  runOf(plan, "b = 16, η = 0.1", { batchSize: 16, learningRate: 0.1, steps: 12_000 }),
+  runOf(plan, "b = 4, η = 0.1", { batchSize: 4, learningRate: 0.1, steps: 12_000, ...measured }),
+  runOf(plan, "b = 4, η = 0.01", { batchSize: 4, learningRate: 0.01, steps: 12_000, ...measured }),
+  runOf(plan, "b = 16, η = 0.1", { batchSize: 16, learningRate: 0.1, steps: 12_000, ...measured }),
 ];
 
 function judged(results: readonly Json[], plan: Plan): Finding {
