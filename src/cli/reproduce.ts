@@ -130,10 +130,10 @@ async function writeIndex(
   out: Output,
 ): Promise<void> {
   const place = join(flags.report, "index.html");
-  const pages = found.map(([{ id, summary }, { claims, report }]) => ({
+  const pages = found.map(([{ id, authors }, { claims, report }]) => ({
     href: `${id}.html`,
     title: report.title,
-    summary,
+    authors,
     claims,
   }));
   await writeText(

@@ -6,7 +6,8 @@ import type { ScaleName } from "./paper.ts";
 export interface PaperPage {
   readonly href: string;
   readonly title: string;
-  readonly summary: string;
+  /** `Zhu et al. 2019`. */
+  readonly authors: string;
   readonly claims: readonly ClaimVerdict[];
 }
 
@@ -37,9 +38,9 @@ export function indexReport(
         blocks: [
           {
             kind: "definitions",
-            items: pages.map(({ href, title, summary, claims }) => ({
+            items: pages.map(({ href, title, authors, claims }) => ({
               term: [{ kind: "link", href, text: title }] satisfies Inline[],
-              text: `${summary}. ${counted(claims)}.`,
+              text: `${authors}: ${counted(claims)}.`,
             })),
           },
         ],

@@ -5,8 +5,10 @@ import { type ReproduceOptions, reproducePaper, type Reproduction } from "./run-
 /** A paper as the command line knows it. */
 export interface Reproducible {
   readonly id: string;
-  /** For the help and the index. */
+  /** For the help and while it runs: its title, authors and year. */
   readonly summary: string;
+  /** `Zhu et al. 2019`. */
+  readonly authors: string;
   readonly seeds: Readonly<Record<ScaleName, readonly string[]>>;
   reproduce(host: Host, options: ReproduceOptions): Promise<Reproduction>;
 }
@@ -24,6 +26,7 @@ export const papers: Readonly<Record<string, () => Promise<Reproducible>>> = {
 const ofExperiments = (paper: Paper): Reproducible => ({
   id: paper.id,
   summary: `${paper.title} (${paper.authors} ${paper.year})`,
+  authors: `${paper.authors} ${paper.year}`,
   seeds: paper.seeds,
   reproduce: (host, options) => reproducePaper(host, paper, options),
 });

@@ -30,7 +30,7 @@ export function renderReport(document: Document, report: Report): string {
         h(document, "h1", {}, report.title),
         report.lead.map((p) => h(document, "p", { class: "lead" }, renderInline(document, p))),
       ),
-      renderContents(document, report.sections),
+      renderContents(document, report),
       h(
         document,
         "main",
@@ -60,11 +60,11 @@ function renderHead(document: Document, title: string): HTMLElement {
   );
 }
 
-function renderContents(document: Document, sections: readonly Section[]): HTMLElement {
+function renderContents(document: Document, { sections, provenance }: Report): HTMLElement {
   const places = [
     ...sections.map(({ id, title }) => ({ id, title })),
     { id: "again", title: "Get it again" },
-    { id: "sources", title: "Sources" },
+    ...(provenance.citations.length === 0 ? [] : [{ id: "sources", title: "Sources" }]),
   ];
   return h(
     document,

@@ -16,7 +16,7 @@ test("the index leads to the page of every paper and tells every claim", () => {
     doubts: [],
   });
   const ids = Object.keys(papers);
-  const pages = ids.map((id) => ({ href: `${id}.html`, title: `Paper ${id}`, summary: id, claims: [claim] })); // prettier-ignore
+  const pages = ids.map((id) => ({ href: `${id}.html`, title: `Paper ${id}`, authors: id, claims: [claim] })); // prettier-ignore
   const environment = {
     thalweg: "0.1.0",
     node: "20",
@@ -29,5 +29,7 @@ test("the index leads to the page of every paper and tells every claim", () => {
   const page = renderReport(createDocument(), indexReport(pages, "quick", "thalweg", environment));
   expect(ids.length).toBe(5);
   for (const id of ids) expect(page).toContain(`<a href="${id}.html">Paper ${id}</a>`);
+  // No word of seeds or sources, of which an index has none.
+  expect(page).not.toMatch(/>seeds?<|Sources/);
   expect(page).toContain(`Of ${ids.length} claims, ${ids.length} reproduced.`);
 });

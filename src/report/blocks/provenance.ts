@@ -9,7 +9,8 @@ export function renderProvenance(document: Document, provenance: Provenance): HT
   const items: [string, Child][] = [];
   if (date !== undefined) items.push(["made", date]);
   if (duration !== undefined) items.push(["took", duration]);
-  items.push([seeds.length === 1 ? "seed" : "seeds", h(document, "code", {}, seeds.join(", "))]);
+  if (seeds.length > 0)
+    items.push([seeds.length === 1 ? "seed" : "seeds", h(document, "code", {}, seeds.join(", "))]);
   for (const { name, value } of versions) items.push([name, h(document, "code", {}, value)]);
   if (bands) {
     items.push(["bands", h(document, "code", {}, bands.file)]);
@@ -31,19 +32,23 @@ export function renderProvenance(document: Document, provenance: Provenance): HT
       ),
       renderDetails(document, "The complete configuration", configuration),
     ),
-    h(
-      document,
-      "section",
-      { id: "sources" },
-      h(document, "h2", {}, "Sources"),
-      h(
-        document,
-        "ol",
-        { class: "citations" },
-        citations.map((citation) => renderCitation(document, citation)),
-      ),
-      bibtex.length === 0 ? null : renderDetails(document, "BibTeX", bibtex.join("\n\n")),
-    ),
+    ...(citations.length === 0
+      ? []
+      : [
+          h(
+            document,
+            "section",
+            { id: "sources" },
+            h(document, "h2", {}, "Sources"),
+            h(
+              document,
+              "ol",
+              { class: "citations" },
+              citations.map((citation) => renderCitation(document, citation)),
+            ),
+            bibtex.length === 0 ? null : renderDetails(document, "BibTeX", bibtex.join("\n\n")),
+          ),
+        ]),
   ];
 }
 
