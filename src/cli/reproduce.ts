@@ -94,7 +94,7 @@ async function one(
   out.say(
     `${paper.summary}, scale ${scale}: ${seeds.length} seeds on ${host.pool.size} ${host.pool.size === 1 ? "process" : "processes"}`,
   );
-  const result = await paper.reproduce(host, {
+  const found = await paper.reproduce(host, {
     scale,
     seeds,
     command: commandOf(paper.id, flags),
@@ -102,6 +102,7 @@ async function one(
     ...(dataDir !== undefined && { dataDir }),
     ...(scale !== "quick" && { known: folderResults(join(runs, `${paper.id}-results`)) }),
   });
+  const result = { ...found, report: dated(found.report) };
   out.progress.clear();
   await mkdir(flags.report, { recursive: true });
   const place = join(flags.report, several ? `${paper.id}.html` : "report.html");
@@ -122,6 +123,12 @@ async function one(
   out.say(`${place} written`);
   return result;
 }
+
+/** A report never asks the clock; what is written here says when. */
+const dated = (report: Report): Report => ({
+  ...report,
+  provenance: { ...report.provenance, date: new Date().toISOString().slice(0, 10) },
+});
 
 async function writeIndex(
   flags: ReproduceFlags,
