@@ -62,6 +62,10 @@ export function foreignProblem(
     },
   );
   const weighted = classWeights ? ["Classes are weighted as given."] : [];
+  const encoded =
+    loss !== "cross-entropy" && aims.targets instanceof Int32Array
+      ? [`Labels stand for one-hot rows, which ${loss} compares with the outputs.`]
+      : [];
   const ignored = ignoreIndex === undefined ? [] : [`Targets ${ignoreIndex} are left out.`];
   return {
     model,
@@ -77,6 +81,7 @@ export function foreignProblem(
       ...(aims.tokens ? ["A sample is a sequence, its loss the mean over its tokens."] : []),
       ...measured,
       ...model.notes.filter(({ kind }) => kind !== "constants").map(({ text }) => `${text}.`),
+      ...encoded,
       ...weighted,
       ...ignored,
     ],

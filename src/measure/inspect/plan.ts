@@ -65,7 +65,7 @@ export function planOf(
     if (measurement === undefined) {
       const near = suggest(name, [...names, "all"]);
       throw new RangeError(
-        `--measure takes ${names.join(", ")} or all, got "${name}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
+        `--measure takes ${registry.map(spelled).join(", ")} or all, got "${name}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
       );
     }
     add(wanted, name, argumentOf(measurement, text, more.length > 0 ? item : undefined));
@@ -126,3 +126,9 @@ function argumentOf(
     throw new RangeError(`--measure ${name} takes ${argument.join(" or ")}, got ":${text}"`);
   return text;
 }
+
+/** `landscape:1d|2d`, `hessian.top:K`, `loss`. */
+const spelled = ({ name, argument }: Measurement): string => {
+  if (argument === undefined) return name;
+  return `${name}:${argument === "count" ? "K" : argument.join("|")}`;
+};
