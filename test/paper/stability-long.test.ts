@@ -54,7 +54,6 @@ function sourceOf(id: string): string {
     for (const entry of readdirSync(join(root, path), { withFileTypes: true }).sort((a, b) =>
       a.name < b.name ? -1 : 1,
     )) {
-      // prettier-ignore
       const below = `${path}/${entry.name}`;
       if (entry.isDirectory() && !aside.has(below)) walk(below);
       else if (entry.name.endsWith(".ts") && !entry.name.endsWith(".test.ts"))

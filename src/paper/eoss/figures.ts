@@ -15,7 +15,7 @@ const quantities: readonly { name: string; label: string; colour: Colour; dashed
 ];
 
 /** A column as points with 95 % error bands where it has standard errors. */
-function points(series: RunSeries, name: string, unit = 1): Point[] {
+export function points(series: RunSeries, name: string, unit = 1): Point[] {
   const values = column(series, name);
   const errors = column(series, stderrOf(name));
   return series.steps.flatMap((x, i) => {

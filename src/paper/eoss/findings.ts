@@ -107,7 +107,7 @@ export function plateauDoubts(
 }
 
 /** Change of η·S/2 from one half of the window to the other that still counts as a plateau. */
-const maxDrift = 0.1;
+export const maxDrift = 0.1;
 
 /** Least-squares slope of y against x. */
 function slope(x: readonly number[], y: readonly number[]): number {

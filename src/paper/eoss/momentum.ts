@@ -28,7 +28,7 @@ function runs(plan: Plan): Run[] {
   const measures = ["lambda-max", "batch-sharpness", "optimizer-sharpness"] as const;
   const small = (batchSize: number, steps: number) =>
     runOf(plan, `momentum, b = ${batchSize}, η = 0.01`, { optimiser: heavy, batchSize, learningRate: 0.01, steps, toWindow: true, measures }); // prettier-ignore
-  const full = { batchSize: plan.scale === "smoke" ? 128 : 1024, toWindow: true, learningRate: 0.1, measures }; // prettier-ignore
+  const full = { batchSize: 1024, toWindow: true, learningRate: 0.1, measures }; // prettier-ignore
   return [
     small(8, 60_000),
     small(16, 28_000),

@@ -4,7 +4,9 @@ import { overSeeds } from "../over-seeds.ts";
 import type { Statistic } from "../claim.ts";
 import type { Plan, ScaleName } from "../paper.ts";
 import type { RunInput, RunResult } from "./run-task.ts";
-import { column, type RunSeries, stderrOf } from "./series.ts";
+import { points } from "./figures.ts";
+import { maxDrift } from "./findings.ts";
+import { column, type RunSeries } from "./series.ts";
 import { windowDrift, windowMean } from "./window.ts";
 
 /** A training of its own, under every seed. */
@@ -36,7 +38,7 @@ export function runOf(
     task: "eoss/run",
     label,
     paired: true,
-    cost: smoke ? 0.5 : 2 + how.steps * (how.batchSize > 256 ? 0.008 : 0.0008),
+    cost: smoke ? 0.5 : 2 + how.steps * (how.batchSize > 256 ? 0.004 : 0.0008),
     input: {
       ...base,
       labels: "noisy",
@@ -97,7 +99,7 @@ export function windowDoubts(
         "the end of the loss window was not reached",
         ({ status, window }) => status !== "diverged" && !window?.reached,
       ),
-      ...(drift.low > 0.1 || drift.high < -0.1
+      ...(drift.low > maxDrift || drift.high < -maxDrift
         ? [`${name} still moves within the window: ${run.label}`]
         : []),
     ];
@@ -111,14 +113,5 @@ export function curve(
   unit: number,
   look: Pick<Series, "name" | "colour" | "dashed">,
 ): Series {
-  const errors = column(series, stderrOf(name));
-  return {
-    ...look,
-    points: column(series, name).flatMap((value, i) => {
-      if (value === null) return [];
-      const [x, y, error] = [series.steps[i], unit * value, errors[i]];
-      if (error === null || !Number.isFinite(error)) return [{ x, y }];
-      return [{ x, y, low: y - 1.96 * unit * error, high: y + 1.96 * unit * error }];
-    }),
-  };
+  return { ...look, points: points(series, name, unit) };
 }

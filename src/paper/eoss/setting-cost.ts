@@ -8,11 +8,15 @@ export function conditionCost(setting: Setting, condition: Condition): number {
   const replaced = replacements.length * replacementSteps * (30 + 2 * samples);
   const forked = forks ? 8 * forkOrders * forkSteps * (30 + batchSize) : 0;
   const measured = measurements * samples * (condition.miniBatch ? 40 : 20);
-  return secondsAPass * relativeSize(setting) * (training + replaced + forked + measured);
+  return (
+    secondsAPass[setting.model.kind] *
+    relativeSize(setting) *
+    (training + replaced + forked + measured)
+  );
 }
 
-/** Of a sample and the network of `quick`, fitted there. */
-const secondsAPass = 1.1e-5;
+/** Of a sample and as many multiplications as the network of `quick` has: fitted to quick runs and to pilots of the others. */
+const secondsAPass = { mlp: 6.4e-6, cnn: 2.5e-5, resnet8: 2.5e-5 } as const;
 
 /** Multiplications a sample, in units of the network of `quick`. */
 function relativeSize({ model, dataset, pool = 1 }: Network): number {
