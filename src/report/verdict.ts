@@ -40,3 +40,10 @@ export function countVerdicts(
     .map((verdict) => ({ verdict, count: claims.filter((c) => c.verdict === verdict).length }))
     .filter(({ count }) => count > 0);
 }
+
+/** The tone of a verdict's chip. */
+export const tones = {
+  reproduced: "good",
+  "not reproduced": "bad",
+  inconclusive: "unsure",
+} as const satisfies Record<Verdict, string>;

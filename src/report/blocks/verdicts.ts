@@ -1,14 +1,8 @@
 import { h, type Child } from "../dom.ts";
 import { formatBand, formatInterval } from "../format.ts";
-import { countVerdicts, type ClaimVerdict, type Measured } from "../verdict.ts";
+import { countVerdicts, type ClaimVerdict, type Measured, tones } from "../verdict.ts";
 import { renderChip } from "./chip.ts";
 import { drawStrip, stripDomain } from "./interval-strip.ts";
-
-const tones = {
-  reproduced: "good",
-  "not reproduced": "bad",
-  inconclusive: "unsure",
-} as const;
 
 /** How many came out each way, as chips. */
 export function renderTally(document: Document, claims: readonly ClaimVerdict[]): HTMLElement {

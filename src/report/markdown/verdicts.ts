@@ -1,14 +1,8 @@
 import { formatBand, formatInterval } from "../format.ts";
-import { countVerdicts, type ClaimVerdict, type Measured } from "../verdict.ts";
+import { countVerdicts, type ClaimVerdict, type Measured, tones } from "../verdict.ts";
 import { escapeText } from "./escape.ts";
 import { inline } from "./inline.ts";
 import { table } from "./table.ts";
-
-const tones = {
-  reproduced: "good",
-  "not reproduced": "bad",
-  inconclusive: "unsure",
-} as const;
 
 /** How many came out each way, then a row a claim: what was measured, the band, the controls, the verdict. */
 export function verdicts(claims: readonly ClaimVerdict[]): string[] {
