@@ -23,6 +23,7 @@ export {
   studentCdf,
   studentQuantile,
 } from "./distributions.ts";
+export { editDistance, nearestWord } from "./nearest-word.ts";
 export { nestedDissection } from "./nested-dissection.ts";
 export {
   emptyTriplets,

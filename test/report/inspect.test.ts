@@ -42,6 +42,21 @@ describe("in words", () => {
     `);
   });
 
+  test.each([
+    [
+      2.31,
+      [
+        "Guessing evenly has ln 10 = 2.303: is the model untrained, or are the data not preprocessed as it expects?",
+      ],
+    ],
+    [2.3, []],
+  ])("a mean loss of %d over ten classes", (value, more) => {
+    const loss = { ...full.measurements.loss!, value };
+    const result = { ...full, data: { ...full.data, classes: 10 } };
+    const words = inspectWords({ ...result, measurements: { ...full.measurements, loss } }).more;
+    expect(words.map(plain).filter((sentence) => sentence.includes("Guessing"))).toEqual(more);
+  });
+
   test("without a learning rate there are limits only", () => {
     const { learningRate: _, ...settings } = full.settings;
     const thresholds = full.measurements.thresholds!.map(({ at: _at, ...t }) => t);

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { ConfigError, editDistance, type InspectConfig } from "../../run/index.ts";
+import { editDistance } from "../../numeric/index.ts";
+import { ConfigError, type InspectConfig } from "../../run/index.ts";
 
 /** Whether a whole name fits, where `*` stands for any characters and `?` for one. */
 function globPattern(glob: string): RegExp {

@@ -18,7 +18,6 @@ import { type ModelFile, readModelFile, type ReadSamples, readSamples } from "..
 import {
   ConfigError,
   type InspectConfig,
-  nearest,
   parseMemory,
   parseOptimizer,
   parseUntil,
@@ -208,6 +207,7 @@ export function resultOf(ready: Ready, found: Inspected, { config }: InspectJob)
       sha256: samples.sha256,
       ...(samples.subset !== undefined && { subset: samples.subset }),
       ...(problem.data.weights && { weighted: true }),
+      ...(ready.classes !== undefined && { classes: ready.classes }),
     },
     loss: config.loss,
     precision: problem.dtype === "float64" ? "f64" : "f32",
@@ -245,7 +245,7 @@ export function resultOf(ready: Ready, found: Inspected, { config }: InspectJob)
 
 function planned(config: InspectConfig, figures: boolean): Plan {
   try {
-    return planOf(config.measure ?? usualMeasures, measurements, { suggest: nearest, figures });
+    return planOf(config.measure ?? usualMeasures, measurements, { figures });
   } catch (error) {
     throw error instanceof RangeError ? new ConfigError(error.message) : error;
   }

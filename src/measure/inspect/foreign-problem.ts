@@ -16,6 +16,8 @@ export interface ForeignProblem {
   readonly problem: Problem;
   /** The file's own parameters, flat. */
   readonly point: FloatArray;
+  /** Under cross-entropy: of how many a label is one. */
+  readonly classes?: number;
   /** Which function is measured, a sentence each. */
   readonly measured: readonly string[];
 }
@@ -74,6 +76,7 @@ export function foreignProblem(
       model.parameters.map(({ data }) => data),
       precision,
     ),
+    ...(loss === "cross-entropy" && { classes: aims.outputs[aims.outputs.length - 1] }),
     measured: [
       ...(weighted.length > 0 || aims.weights
         ? [`Measured is the weighted mean of the ${loss} loss over the samples.`]

@@ -1,3 +1,4 @@
+import { nearestWord } from "../../numeric/index.ts";
 import type { Argument, Measurement } from "./measurement.ts";
 
 /** What `--measure` asked for, in the order of the registry. */
@@ -35,14 +36,7 @@ const pairsNeededBy: Readonly<Record<string, number>> = {
 export function planOf(
   list: string,
   registry: readonly Measurement[],
-  {
-    suggest = () => undefined,
-    figures = false,
-  }: {
-    /** The name that was probably meant. */
-    readonly suggest?: (word: string, names: readonly string[]) => string | undefined;
-    readonly figures?: boolean;
-  } = {},
+  { figures = false }: { readonly figures?: boolean } = {},
 ): Plan {
   const names = registry.map(({ name }) => name);
   const wanted = new Map<string, Argument[]>();
@@ -63,7 +57,7 @@ export function planOf(
     const [name, text, ...more] = item.split(":");
     const measurement = registry.find((own) => own.name === name);
     if (measurement === undefined) {
-      const near = suggest(name, [...names, "all"]);
+      const near = nearestWord(name, [...names, "all"]);
       throw new RangeError(
         `--measure takes ${registry.map(spelled).join(", ")} or all, got "${name}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
       );

@@ -267,6 +267,8 @@ export interface InspectResult {
     /** Which of the file's samples, in words. */
     readonly subset?: string;
     readonly weighted?: boolean;
+    /** Under cross-entropy: of how many a label is one. */
+    readonly classes?: number;
   };
   readonly loss: LossName;
   readonly precision: "f32" | "f64";

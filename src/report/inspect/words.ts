@@ -116,12 +116,16 @@ function placeWords(thresholds: readonly Threshold[]): string[] {
   return sentences;
 }
 
-function moreOf({ measurements, settings }: InspectResult): string[] {
+function moreOf({ measurements, settings, data }: InspectResult): string[] {
   const { loss, gradient } = measurements;
   const sentences: string[] = [];
   if (isNumber(loss)) {
     const slope = gradient ? `, the gradient's norm ${formatNumber(gradient.norm, 3)}` : "";
     sentences.push(`The mean loss is ${quantityWords(loss, 3)}${slope}.`);
+    if (data.classes !== undefined && loss.value > Math.log(data.classes))
+      sentences.push(
+        `Guessing evenly has ln ${data.classes} = ${formatNumber(Math.log(data.classes), 4)}: is the model untrained, or are the data not preprocessed as it expects?`,
+      );
   }
   const bottom = measurements["hessian.bottom"]?.[0];
   if (bottom && bottom.value < 0)

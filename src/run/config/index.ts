@@ -12,7 +12,6 @@ export {
 } from "./inspect.ts";
 export { parseClassWeights, parseNames } from "./json-files.ts";
 export { buildModel, modelConfig, type ModelConfig, type OnnxModelConfig } from "./model.ts";
-export { editDistance, nearest } from "./nearest.ts";
 export { buildNoise, noiseConfig, type NoiseConfig } from "./noise.ts";
 export { applyOverrides, type Override, parseOverride } from "./override.ts";
 export { buildProbes, probeConfig, type ProbeConfig } from "./probe.ts";

@@ -208,6 +208,7 @@ export const inspectResultSchema = z.strictObject({
     samples: count,
     subset: text.exactOptional(),
     weighted: z.boolean().exactOptional(),
+    classes: z.int().min(2).exactOptional(),
   }),
   loss,
   precision: z.enum(["f32", "f64"]),

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { OptimiserSpec } from "../../learn/index.ts";
 import type { StopRule } from "../../measure/index.ts";
+import { nearestWord } from "../../numeric/index.ts";
 import { ConfigError } from "./config-error.ts";
 import { count, loss, positive, seed } from "./fields.ts";
-import { nearest } from "./nearest.ts";
 import { problemsOf } from "./problems.ts";
 
 /** What the flags of `thalweg inspect` may say, by their names in camel case. */
@@ -53,7 +53,7 @@ export function parseOptimizer(text: string, weightDecay?: number): OptimiserSpe
   const [word, argument] = text.split(":");
   const kind = kinds.find((own) => own === word);
   if (kind === undefined) {
-    const near = nearest(word, kinds);
+    const near = nearestWord(word, kinds);
     throw new ConfigError(
       `--optimizer must be one of ${kinds.join(", ")}, got "${word}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
     );

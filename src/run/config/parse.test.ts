@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
   ConfigError,
-  editDistance,
-  nearest,
   parseOverride,
   parseTraining,
   readConfigText,
@@ -160,18 +158,5 @@ describe("parseTraining", () => {
       expect.arrayContaining(["model", "data", "optimizer", "steps", "probes"]),
     );
     expect(schema.required.sort()).toEqual(["batchSize", "data", "model", "optimizer", "steps"]);
-  });
-});
-
-describe("nearest", () => {
-  test("counts swaps of neighbours once", () => {
-    expect(editDistance("sdg", "sgd")).toBe(1);
-    expect(editDistance("kitten", "sitting")).toBe(3);
-    expect(editDistance("", "abc")).toBe(3);
-  });
-
-  test("is silent where nothing is near", () => {
-    expect(nearest("frobnicate", ["steps", "seed", "loss"])).toBeUndefined();
-    expect(nearest("wieghtDecay", ["weightDecay", "momentum"])).toBe("weightDecay");
   });
 });

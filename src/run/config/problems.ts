@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { nearest } from "./nearest.ts";
+import { nearestWord } from "../../numeric/index.ts";
 import { objectsAt, placesOf } from "./schema-walk.ts";
 
 /** One thing that is wrong with a config. */
@@ -121,7 +121,7 @@ function keyHint(
   const kind = valueAt(input, [...path, "kind"]);
   if (typeof kind === "string" && elsewhere.includes([...path, key].join(".")))
     return `; the kind ${kind} has no such setting`;
-  const near = nearest(key, valid);
+  const near = nearestWord(key, valid);
   return hint(near ?? (elsewhere.length === 1 ? elsewhere[0] : undefined));
 }
 
@@ -132,7 +132,7 @@ function notOneOf(
 ): string {
   if (value === undefined)
     return `${name(path)} is missing: one of ${allowed.join(", ")} is needed`;
-  const suggestion = typeof value === "string" ? nearest(value, allowed) : undefined;
+  const suggestion = typeof value === "string" ? nearestWord(value, allowed) : undefined;
   const rule =
     allowed.length === 1 ? `must be ${allowed[0]}` : `must be one of ${allowed.join(", ")}`;
   return `${name(path)} ${rule}, got ${show(value)}${hint(suggestion)}`;

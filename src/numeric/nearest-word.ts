@@ -17,14 +17,24 @@ export function editDistance(a: string, b: string): number {
   return last[b.length];
 }
 
-/** The candidate that a word was probably meant to be: at most a third of its letters wrong, and one at least. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  const plain = (text: string) => text.toLowerCase().replaceAll(/[-_ ]/g, "");
+/**
+ * The candidate that a word was probably meant to be, letter case and hyphens aside: at most a third of
+ * its letters wrong, and one at least; else the only one that begins as it does, with five letters or more
+ * and half of the word.
+ */
+export function nearestWord(word: string, candidates: Iterable<string>): string | undefined {
+  const meant = plain(word);
+  const known = [...candidates];
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 0.5;
-  for (const candidate of candidates) {
-    const distance = editDistance(plain(word), plain(candidate));
+  for (const candidate of known) {
+    const distance = editDistance(meant, plain(candidate));
     if (distance < least) [best, least] = [candidate, distance];
   }
-  return best;
+  if (best !== undefined) return best;
+  const start = meant.slice(0, Math.max(5, Math.ceil(meant.length / 2)));
+  const alike = start.length < 5 ? [] : known.filter((one) => plain(one).startsWith(start));
+  return alike.length === 1 ? alike[0] : undefined;
 }
+
+const plain = (text: string) => text.toLowerCase().replaceAll(/[-_ ]/g, "");
