@@ -293,6 +293,10 @@ const row = (step: number): CheckpointRow => ({
 
 export const along: InspectResult = {
   ...full,
+  model: {
+    ...full.model,
+    weights: { file: "ckpt/step-004400.safetensors", sha256: "5b".repeat(32) },
+  },
   checkpoints: Array.from({ length: 12 }, (_, i) => row(400 * i)),
 };
 

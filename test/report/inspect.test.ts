@@ -57,6 +57,12 @@ describe("in words", () => {
     expect(words.map(plain).filter((sentence) => sentence.includes("Guessing"))).toEqual(more);
   });
 
+  test("of several checkpoints, which one the numbers are of", () => {
+    expect(plain(inspectWords(along).measured.at(-1)!)).toBe(
+      "The numbers are of step-004400.safetensors, the last of 12 checkpoints; from step-000000.safetensors on λmax went from 2.00 to 21.8.",
+    );
+  });
+
   test("without a learning rate there are limits only", () => {
     const { learningRate: _, ...settings } = full.settings;
     const thresholds = full.measurements.thresholds!.map(({ at: _at, ...t }) => t);

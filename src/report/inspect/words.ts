@@ -6,7 +6,7 @@ import type {
   Threshold,
 } from "../../measure/inspect/result.ts";
 import { formatNumber, formatPlusMinus } from "../format.ts";
-import { count } from "./names.ts";
+import { count, fileName } from "./names.ts";
 
 /** What a result says, a sentence each, for a page or a terminal. ± is one standard error. */
 export interface InspectWords {
@@ -26,11 +26,25 @@ export interface InspectWords {
  */
 export function inspectWords(result: InspectResult): InspectWords {
   return {
-    measured: result.measured.map(sentence),
+    measured: [...result.measured.map(sentence), ...checkpointWords(result)],
     answer: answerOf(result),
     more: moreOf(result),
     caveats: caveatsOf(result),
   };
+}
+
+/** Of which checkpoint the numbers are, where there were several, and how far λmax came along them. */
+function checkpointWords({ model, checkpoints = [] }: InspectResult): string[] {
+  if (model.weights === undefined || checkpoints.length < 2) return [];
+  const [first, last] = [checkpoints[0], checkpoints[checkpoints.length - 1]];
+  const [from, to] = [first, last].map(({ values }) => values["hessian.top"]);
+  const course =
+    from && to && isNumber(from) && isNumber(to)
+      ? `; from ${fileName(first.file)} on λmax went from ${formatNumber(from.value)} to ${formatNumber(to.value)}`
+      : "";
+  return [
+    `The numbers are of ${fileName(model.weights.file)}, the last of ${checkpoints.length} checkpoints${course}.`,
+  ];
 }
 
 /** `41.3 ± 2.1`, `at least 120`, or why there is no number. */
