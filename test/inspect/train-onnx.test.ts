@@ -86,17 +86,24 @@ suite("train --model MODEL.onnx", () => {
     const folderOf = join(folder, "runs", "paired", "checkpoints");
     const files = (await readdir(folderOf)).filter((own) => own.endsWith(".safetensors")).sort();
     const json = join(folder, "states.json");
-    const preconditioned = async (weights: string, states: string) => {
+    const measured = async (weights: string, states?: string) => {
+      const named = states === undefined ? "" : ` --optimizer-state ${states}`;
       await ran(
-        `inspect ${model} --data ${data} --loss squared-error --precision f64 --exact --optimizer rmsprop --measure thresholds --weights ${weights} --optimizer-state ${states} --json ${json} --quiet`,
+        `inspect ${model} --data ${data} --loss squared-error --precision f64 --exact --optimizer rmsprop --measure thresholds --weights ${weights}${named} --json ${json} --quiet`,
       );
-      const { checkpoints } = JSON.parse(await readFile(json, "utf8")) as InspectResult;
-      return checkpoints!.map(({ values }) => values["preconditioned.top"].value!);
+      return JSON.parse(await readFile(json, "utf8")) as InspectResult;
     };
+    const preconditioned = async (weights: string, states?: string) =>
+      (await measured(weights, states)).checkpoints!.map(
+        ({ values }) => values["preconditioned.top"].value!,
+      );
     const later = files.slice(1).map((name) => join(folderOf, name)); // the first has no squares yet
+    const { notes } = await measured(`${folderOf}/*.safetensors`);
+    expect(notes.at(-1)).toBe(`The optimiser's state is the one in the checkpoint, from ${files[1]} on.`); // prettier-ignore
     await rm(join(folderOf, files[0]));
     const all = await preconditioned(`${folderOf}/*.safetensors`, `${folderOf}/*.safetensors`);
     expect(all).toHaveLength(2);
+    expect(await preconditioned(`${folderOf}/*.safetensors`)).toEqual(all);
     for (const [i, file] of later.entries()) {
       const [alone] = await preconditioned(file, file);
       expect(Math.abs(all[i] / alone - 1)).toBeLessThan(1e-6);

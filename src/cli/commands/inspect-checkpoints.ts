@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { readSafetensors } from "../../data/index.ts";
+import { readSafetensors, type Safetensors } from "../../data/index.ts";
 import type { CheckpointRow, InspectResult } from "../../measure/index.ts";
 import { readBytes } from "../../node/files/index.ts";
 import { writeMetrics } from "../../node/store/parquet.ts";
@@ -14,7 +14,7 @@ import {
   runSteps,
 } from "./inspect-file.ts";
 import { matchingFiles } from "./globs.ts";
-import { namesOf, readState, writeVectors } from "./inspect-side-files.ts";
+import { namesOf, readState, stateWithin, writeVectors } from "./inspect-side-files.ts";
 import { scalarsOf } from "./inspect-scalars.ts";
 
 /** One compiled model over many checkpoints: the same draws at each, eigenpairs from the last ones. */
@@ -37,13 +37,18 @@ export async function inspectCheckpoints(
   const ready = await prepareFile(path, job);
   await using context = ready.context;
   const rows: CheckpointRow[] = [];
+  const ownStates: string[] = [];
   let last: InspectResult | undefined;
   for (const [i, file] of files.entries()) {
     if (job.signal.aborted && last) break;
     const bytes = await readBytes(file);
-    const state = states && (await readState(states[i], ready, job.map));
+    const checkpoint = readSafetensors(bytes, { file });
+    const state = states
+      ? await readState(states[i], ready, job.map)
+      : stateWithin(checkpoint, ready, { file, names });
+    if (!states && state) ownStates.push(basename(file));
     try {
-      await context.setPoint(pointOf(ready, bytes, file, names), state);
+      await context.setPoint(pointOf(ready, checkpoint, file, names), state);
     } catch (error) {
       if (!(job.signal.aborted && last)) throw error;
       break; // what was measured before is kept
@@ -77,7 +82,15 @@ export async function inspectCheckpoints(
       ),
     );
   const interrupted = last!.interrupted || rows.length < files.length;
-  return { ...last!, interrupted, checkpoints: rows };
+  const notes = [...last!.notes, ...stateNotes(ownStates, rows.length)];
+  return { ...last!, notes, interrupted, checkpoints: rows };
+}
+
+/** Where the state of the optimiser came from, if nobody named a file. */
+function stateNotes(files: readonly string[], rows: number): string[] {
+  if (files.length === 0) return [];
+  const which = files.length < rows ? `, from ${files[0]} on` : "";
+  return [`The optimiser's state is the one in the checkpoint${which}.`];
 }
 
 /**
@@ -104,11 +117,10 @@ function pairedStates(files: readonly string[], states: readonly string[]): read
 
 function pointOf(
   { model, problem, point }: Ready,
-  bytes: Uint8Array,
+  { tensors }: Safetensors,
   file: string,
   names: ReadonlyMap<string, string>,
 ) {
-  const { tensors } = readSafetensors(bytes, { file });
   const next = problem.dtype === "float32" ? new Float32Array(point.length) : new Float64Array(point.length); // prettier-ignore
   let offset = 0;
   for (const { name, shape, data } of model.parameters) {

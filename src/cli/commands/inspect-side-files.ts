@@ -1,6 +1,11 @@
 // The files beside a model that inspect reads and writes: an optimiser's state, names, eigenvectors.
-import { readNpz, readSafetensors } from "../../data/index.ts";
-import { eigenvectorFile, optimizerState, type OptimizerState } from "../../measure/index.ts";
+import { readNpz, readSafetensors, type Safetensors } from "../../data/index.ts";
+import {
+  eigenvectorFile,
+  holdsOptimizerState,
+  optimizerState,
+  type OptimizerState,
+} from "../../measure/index.ts";
 import { readBytes, writeAtomic } from "../../node/files/index.ts";
 import { ConfigError, parseClassWeights, parseNames } from "../../run/index.ts";
 import type { InspectJob, Ready } from "./inspect-file.ts";
@@ -18,6 +23,17 @@ export async function readState(
     return optimizerState(readNpz(bytes, { file }), spec, parameters, { file, names });
   const { tensors, metadata } = readSafetensors(bytes, { file });
   return optimizerState(tensors, spec, parameters, { file, metadata, names });
+}
+
+/** The state of the optimiser that a checkpoint holds beside its weights, where it does. */
+export function stateWithin(
+  { tensors, metadata }: Safetensors,
+  { problem: { parameters }, context: { settings } }: Ready,
+  { file, names }: { readonly file: string; readonly names: ReadonlyMap<string, string> },
+): OptimizerState | undefined {
+  const options = { file, metadata, names };
+  if (!holdsOptimizerState(tensors, settings.optimizer, parameters, options)) return undefined;
+  return optimizerState(tensors, settings.optimizer, parameters, options);
 }
 
 /** The eigenvectors that were found for the measurements, where a file is named. */

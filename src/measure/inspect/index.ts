@@ -8,6 +8,7 @@ export { type Inspected, inspect, type InspectOptions } from "./inspect.ts";
 export type { Argument, Cost, Measurement, Part } from "./measurement.ts";
 export {
   type OptimizerState,
+  holdsOptimizerState,
   optimizerState,
   type OptimizerStateOptions,
 } from "./optimizer-state.ts";

@@ -76,6 +76,20 @@ export function optimizerState(
   return { slots: flat, steps: stepsOf(arrays, spec, parameters.map(({ name }) => stands(name)), metadata, file) }; // prettier-ignore
 }
 
+/** Whether arrays hold the state of this optimiser after a step at least; names as in `optimizerState`. */
+export function holdsOptimizerState(
+  arrays: ReadonlyMap<string, NdArray>,
+  spec: OptimiserSpec,
+  parameters: readonly { readonly name: string }[],
+  { metadata = {}, names = new Map() }: OptimizerStateOptions = {},
+): boolean {
+  const { slots } = optimiser(spec);
+  const [first] = parameters.map(({ name }) => names.get(name) ?? name);
+  const held = (slot: string) =>
+    aliases[slot].some((alias) => places(first, alias).some((place) => arrays.has(place)));
+  return slots.length > 0 && slots.every(held) && metadata.step !== "0";
+}
+
 /** Bias correction needs the number of steps; the other rules do not. */
 function stepsOf(
   arrays: ReadonlyMap<string, NdArray>,
