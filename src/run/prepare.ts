@@ -50,7 +50,7 @@ export async function prepare(config: TrainingConfig, data: DataSource): Promise
   const { model, notes } =
     config.model.kind === "onnx"
       ? await foreignModel(config.model, config.loss, samples, outputs, data)
-      : { model: buildModel(config.model, samples.inputShape, outputs), notes: [] };
+      : { model: builtModel(config.model, samples.inputShape, outputs), notes: [] };
   const { learningRate, ...rule } = config.optimizer;
   const training: Training = {
     model,
@@ -70,6 +70,22 @@ export async function prepare(config: TrainingConfig, data: DataSource): Promise
   const all =
     stop && !watched ? [...asked, { kind: "full-loss" as const, every: stop.every }] : asked;
   return { training, dataset, notes, ...buildProbes(all, config.seed) };
+}
+
+/** A model for the data's inputs, which may be too small for it. */
+function builtModel(
+  config: Parameters<typeof buildModel>[0],
+  inputShape: readonly number[],
+  outputs: number,
+) {
+  try {
+    return buildModel(config, inputShape, outputs);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ConfigError(
+      `model.kind: ${config.kind} must fit inputs of [${inputShape.join(", ")}]: ${error.message}`,
+    );
+  }
 }
 
 async function loaded(config: TrainingConfig, source: DataSource): Promise<Dataset> {

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { folderStore } from "../../node/store/index.ts";
 import type { Run } from "../../run/index.ts";
 import { exitCodes } from "../exit.ts";
@@ -25,7 +26,7 @@ export async function runs({
         `${grouped(step)} of ${grouped(steps)}`,
         loss === undefined ? "" : short(loss),
         model,
-        data,
+        basename(data),
         updatedAt.slice(0, 16).replace("T", " "),
       ];
     });
@@ -47,7 +48,7 @@ function about(run: Run) {
     step,
     steps: config.steps,
     loss,
-    model: config.model.kind,
+    model: config.model.kind === "onnx" ? basename(config.model.file) : config.model.kind,
     data: config.data.name,
     startedAt,
     updatedAt,

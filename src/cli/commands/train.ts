@@ -54,6 +54,7 @@ export async function train(file: string | undefined, flags: TrainFlags): Promis
   return atWork(flags, async (workplace, out) => {
     const own = await settled(config, workplace.data);
     const whole = flags.track === undefined ? own : await tracked(own, flags.track, workplace, out);
+    await prepare(whole, workplace.data); // what cannot be trained leaves no run behind
     const run = await folderStore(flags.runs).create(whole, workplace.environment);
     return workOn(run, workplace, out);
   });

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { Dataset, DataSource } from "../../data/index.ts";
 import { fileDataSource } from "../../node/datasets/index.ts";
 import { nodeRuntime } from "../../node/ort/node-runtime.ts";
 import { machineEnvironment } from "../../node/store/index.ts";
@@ -25,12 +26,26 @@ export async function atWork(
   });
   await using runtime = nodeRuntime({ threads });
   try {
-    const data = fileDataSource;
+    const data = readOnce(fileDataSource);
     return await work({ runtime, data, environment: machineEnvironment(runtime), signal }, out);
   } finally {
     out.progress.clear();
     release();
   }
+}
+
+/** A source that reads what it is asked for again only once: training begins where its check has ended. */
+function readOnce(source: DataSource): DataSource {
+  const sets = new Map<string, Promise<Dataset>>();
+  return {
+    ...source,
+    load(request) {
+      const key = JSON.stringify(request);
+      const set = sets.get(key) ?? source.load(request);
+      sets.set(key, set);
+      return set;
+    },
+  };
 }
 
 /** Train a run to its end, telling about it, and hand back the exit code. */

@@ -71,6 +71,8 @@ function convolved(
 ): number {
   const padded = size + at(how.pads, axis, 0) + at(how.pads, rank + axis, 0);
   const extent = at(how.dilations, axis, 1) * (kernel - 1) + 1;
+  if (padded < extent)
+    throw new RangeError(`a window of ${extent} must fit into its input, got a size of ${padded}`);
   return Math.floor((padded - extent) / at(how.strides, axis, 1)) + 1;
 }
 
