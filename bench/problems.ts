@@ -34,15 +34,24 @@ const images = new Map<number, Promise<{ inputs: Float32Array; labels: Int32Arra
 export async function benchCase(
   kind: ModelName,
   count: number,
-  options: { readonly hidden?: readonly number[]; readonly loss?: LossName } = {},
+  options: {
+    readonly hidden?: readonly number[];
+    readonly loss?: LossName;
+    /** Divides the widths of the convolutional networks. */
+    readonly narrow?: number;
+  } = {},
 ): Promise<Case> {
-  const { hidden = [200, 200], loss = "cross-entropy" } = options;
+  const { hidden = [200, 200], loss = "cross-entropy", narrow = 1 } = options;
   const inputShape = kind === "mlp" ? [784] : [3, 32, 32];
   const init = { kind: "pytorch" } as const;
-  const model =
-    kind === "mlp"
-      ? mlp(inputShape, 10, { hidden, init })
-      : (kind === "cnn" ? cnn : resnet8)(inputShape, 10, { init });
+  const networks: Record<ModelName, () => Model> = {
+    mlp: () => mlp(inputShape, 10, { hidden, init }),
+    cnn: () =>
+      cnn(inputShape, 10, { init, widths: [64 / narrow, 64 / narrow, 128 / narrow, 512 / narrow] }),
+    resnet8: () =>
+      resnet8(inputShape, 10, { init, widths: [16 / narrow, 32 / narrow, 64 / narrow] }),
+  };
+  const model = networks[kind]();
   const parameters = initialParameters(model, "float32", stream("1", "bench")) as Float32Array;
   const vector = new Float32Array(model.parameterCount);
   fillNormal(stream("2", "bench"), 0, vector);

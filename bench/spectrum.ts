@@ -11,36 +11,47 @@ import { nodeRuntime } from "../src/node/ort/node-runtime.ts";
 import { stream } from "../src/random/index.ts";
 import { options } from "./options.ts";
 import { type Peer, peerContender, torchPeers } from "./peer.ts";
-import { benchCase, type Case, handOver, type ModelName, problemOf } from "./problems.ts";
+import { benchCase, handOver, type ModelName, problemOf } from "./problems.ts";
 import { printComparison } from "./table.ts";
 import { type Contender, interleave, timed } from "./timing.ts";
 
-const cases: readonly (readonly [ModelName, number, number])[] = [
-  ["mlp", 1000, 1.5],
-  ["mlp", 10_000, 1.5],
-  ["cnn", 1000, 1],
-  ["resnet8", 1000, 1],
-];
-
 /** What both sides are asked for. */
-const asked = { count: 10, tolerance: 1e-3, relativeStderr: 0.1, probes: 2, steps: 40 };
+const usual = { count: 10, tolerance: 1e-3, relativeStderr: 0.1, probes: 2, steps: 40 };
+/** Products take some tenths of a second; hundreds more of them would tell no more. */
+const fewer = { ...usual, relativeStderr: 0.25, probes: 1 };
+
+interface SpectrumCase {
+  readonly kind: ModelName;
+  readonly samples: number;
+  /** Divides the widths: at full width a product over 1,000 samples takes 4 to 10 s of a core, and a search a hundred. */
+  readonly narrow?: number;
+  readonly asked: typeof usual;
+  readonly target: number;
+}
+
+const cases: readonly SpectrumCase[] = [
+  { kind: "mlp", samples: 1000, asked: usual, target: 1.5 },
+  { kind: "mlp", samples: 10_000, asked: usual, target: 1.5 },
+  { kind: "cnn", samples: 1000, narrow: 8, asked: fewer, target: 1 },
+  { kind: "resnet8", samples: 1000, narrow: 4, asked: fewer, target: 1 },
+];
 const tasks = ["top", "trace", "density"] as const;
 
 export async function run(): Promise<void> {
   const peers = options.peer ? await torchPeers() : [];
-  for (const [kind, count, target] of cases) {
-    const label = `${kind}-${count}`;
-    if (options.wanted(label)) await compare(await benchCase(kind, count), label, target, peers);
+  for (const own of cases) {
+    const label = `${own.kind}-${own.samples}`;
+    if (options.wanted(label)) await compare(own, label, peers);
   }
   for (const peer of peers) await peer[Symbol.asyncDispose]();
 }
 
 async function compare(
-  given: Case,
+  { kind, samples, narrow = 1, asked, target }: SpectrumCase,
   label: string,
-  target: number,
   peers: readonly Peer[],
 ): Promise<void> {
+  const given = await benchCase(kind, samples, { narrow });
   const problem = problemOf(given);
   const contenders: Record<(typeof tasks)[number], Contender[]> = {
     top: [],
@@ -101,7 +112,7 @@ async function compare(
     }
     if (threads === options.threads[0]) {
       found.push(`Thalweg, top, verified: ${await searched(true)}`);
-      found.push(await share(label, operator, work.density));
+      found.push(await share(label, operator, asked, work.density));
     }
   }
   for (const peer of peers) {
@@ -121,7 +132,11 @@ async function compare(
   }
   for (const task of tasks) {
     const timings = await interleave(contenders[task]);
-    printComparison(`${task}, ${given.model.name}, ${given.count} samples`, timings, target);
+    printComparison(
+      `${task}, ${given.model.name}${narrow > 1 ? ` of 1/${narrow} of its width` : ""} (${given.model.parameterCount} parameters), ${given.count} samples`,
+      timings,
+      target,
+    );
   }
   for (const peer of peers.slice(0, 1)) {
     const { found: values } = await peer.ask({ command: "found", id: label });
@@ -137,9 +152,9 @@ async function compare(
 async function share(
   label: string,
   operator: Awaited<ReturnType<typeof hessianOperator>>,
+  { probes, steps }: typeof usual,
   work: () => Promise<string>,
 ): Promise<string> {
-  const { probes, steps } = asked;
   const [v, out] = [new Float32Array(operator.dim).fill(1e-3), new Float32Array(operator.dim)];
   const product = await timed(10, () => operator.apply(v, out));
   const whole = await timed(1, work);

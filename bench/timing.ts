@@ -20,12 +20,16 @@ export interface Timed {
 /** A round of a contender lasts at least this long, so that clocks and calls do not matter. */
 const roundSeconds = 0.1;
 
+/** What takes as long as this is warm after its trial. */
+const longSeconds = 5;
+
 /** What the peer does in more than this many times its quickest way is not timed further. */
 const hopeless = 2.5;
 
 /**
  * Time contenders in turn, round after round, so that all see the same machine: a ratio within one
- * result holds even where other work comes and goes. One warm-up round each is not counted.
+ * result holds even where other work comes and goes. One warm-up round each is not counted; for what
+ * takes seconds the trial is one.
  */
 export async function interleave(
   candidates: readonly Contender[],
@@ -47,12 +51,12 @@ export async function interleave(
       );
   });
   const contenders = candidates.filter((_, i) => kept[i]);
-  const repeats = trial
-    .filter((_, i) => kept[i])
-    .map((once) => Math.max(1, Math.round(roundSeconds / once)));
+  const trials = trial.filter((_, i) => kept[i]);
+  const repeats = trials.map((once) => Math.max(1, Math.round(roundSeconds / once)));
   const seconds = contenders.map((): number[] => []);
   for (let round = -1; round < rounds; round++)
     for (const [i, { run }] of contenders.entries()) {
+      if (round < 0 && trials[i] > longSeconds) continue;
       // Pools of the one that ran before may spin for a moment.
       await pause(4);
       const each = (await run(repeats[i])) / repeats[i];
@@ -71,7 +75,8 @@ export async function interleave(
  * inputs and outputs, a warm cache) counts here as it does there.
  */
 async function calibrated(run: Contender["run"]): Promise<number> {
-  await run(1);
+  const first = await run(1);
+  if (first > longSeconds) return first;
   for (let repeats = 1; ;) {
     const each = Math.max(1e-7, Math.min(await run(repeats), await run(repeats)) / repeats);
     if (repeats * each >= roundSeconds / 2) return each;
