@@ -59,8 +59,8 @@ const large: NetworkScale = {
   batches: [1, 2, 4, 8, 16, 32],
 };
 
-/** Convolutions: a pass over the samples is dear, so that there are fewer samples, and looks into the Hessian. */
-const convolutions = { ...large, time: 100, looks: 40, window: 12, coolings: 3, deep: 1 };
+/** Convolutions: a pass over the samples is dear, so that there are fewer samples and looks into the Hessian, and none is cooled. */
+const convolutions = { ...large, time: 100, looks: 40, window: 12, coolings: 0, deep: 1 };
 
 /** Networks of a scale; the first is also asked for rescaling, cycles, interpolation and memorisation. */
 export const networkScales: Readonly<Record<ScaleName, readonly NetworkScale[]>> = {

@@ -1,6 +1,6 @@
 import { type Block, type Colour, formatNumber, type Paragraph } from "../../report/index.ts";
 import type { NetworkCell } from "./network-cells.ts";
-import { meanOf } from "./network-statistics.ts";
+import { meanOf, type Quantity } from "./network-statistics.ts";
 import type { Look, NetworkResult } from "./network-task.ts";
 
 interface Shown {
@@ -89,28 +89,23 @@ export function endTable(
   shown: readonly Pick<Shown, "cell" | "results">[],
   caption: Paragraph = "Means over seeds, of the looks in the last part of training.",
 ): Block {
+  const cooled = shown.some(({ cell }) => cell.input.coolings > 0);
+  const columns: { readonly label: string; readonly of: (eta: number) => Quantity }[] = [
+    { label: "loss", of: () => (result) => result.loss },
+    ...(cooled ? [{ label: "kept up by noise", of: () => ({ excess }: NetworkResult) => excess }] : []), // prettier-ignore
+    { label: "λmax", of: () => (result) => result.lambdaMax },
+    { label: "ηλmax/2", of: (eta) => (result) => (eta * result.lambdaMax) / 2 },
+    { label: "‖H‖_F", of: () => (result) => result.frobenius },
+    { label: "validation", of: () => lastAnswers("validation") },
+    { label: "random labels fitted", of: () => lastAnswers("random") },
+  ];
   return {
     kind: "table",
     narrow: "scroll",
-    columns: [
-      { label: "setting" },
-      { label: "loss", align: "end" },
-      { label: "kept up by noise", align: "end" },
-      { label: "λmax", align: "end" },
-      { label: "ηλmax/2", align: "end" },
-      { label: "‖H‖_F", align: "end" },
-      { label: "validation", align: "end" },
-      { label: "random labels fitted", align: "end" },
-    ],
+    columns: [{ label: "setting" }, ...columns.map(({ label }) => ({ label, align: "end" as const }))], // prettier-ignore
     rows: shown.map(({ cell, results }) => [
       cell.label.replaceAll(" = ", "\u00A0=\u00A0"),
-      formatNumber(meanOf(results, ({ loss }) => loss)),
-      formatNumber(meanOf(results, ({ excess }) => excess)),
-      formatNumber(meanOf(results, ({ lambdaMax }) => lambdaMax)),
-      formatNumber(meanOf(results, ({ lambdaMax }) => (cell.eta * lambdaMax) / 2)),
-      formatNumber(meanOf(results, ({ frobenius }) => frobenius)),
-      formatNumber(meanOf(results, lastAnswers("validation"))),
-      formatNumber(meanOf(results, lastAnswers("random"))),
+      ...columns.map(({ of }) => formatNumber(meanOf(results, of(cell.eta)))),
     ]),
     caption,
   };
