@@ -109,7 +109,7 @@ export const valleys: Experiment = {
                 xLabel: "1/D",
                 yLabel: "ln(p_flat/p_sharp)",
                 series: [...series("white", "blue", 1), ...series("equal", "grey", 3)],
-                thresholds: [{ label: "½ ln(Hₛ/H_f)", value: half }],
+                thresholds: [{ label: "½ ln(H_s/H_f)", value: half }],
               },
             },
           ],
