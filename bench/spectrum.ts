@@ -17,7 +17,7 @@ import { type Contender, interleave, timed } from "./timing.ts";
 
 /** What both sides are asked for. */
 const usual = { count: 10, tolerance: 1e-3, relativeStderr: 0.1, probes: 2, steps: 40 };
-/** Products take some tenths of a second; hundreds more of them would tell no more. */
+/** For networks whose products take about a second. */
 const fewer = { ...usual, relativeStderr: 0.25, probes: 1 };
 
 interface SpectrumCase {
