@@ -167,6 +167,7 @@ Exit codes: 0 done, 1 error, 2 wrong usage or config, 3 diverged, 130 interrupte
     .addOption(new Option("--output <name>", "of the model's outputs"))
     .addOption(new Option("--freeze <glob>", "parameters to hold constant").argParser(several))
     .addOption(new Option("--only <glob>", "parameters to measure").argParser(several))
+    .addOption(new Option("--untie", "copies of tied weights are parameters of their own"))
     .addOption(new Option("--measure <list>", "such as hessian.top:3,alignment, or all"))
     .addOption(new Option("--until <rule>", "such as 'stderr<1%'"))
     .addOption(new Option("--exact", "sums and enumerations in place of estimates"))

@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { readSafetensors, type Safetensors } from "../../data/index.ts";
-import type { CheckpointRow, InspectResult } from "../../measure/index.ts";
+import {
+  asParameter,
+  type CheckpointRow,
+  type InspectResult,
+  storedName,
+  transposeHint,
+} from "../../measure/index.ts";
 import { readBytes } from "../../node/files/index.ts";
 import { writeMetrics } from "../../node/store/parquet.ts";
 import { ConfigError } from "../../run/index.ts";
@@ -43,12 +49,13 @@ export async function inspectCheckpoints(
     if (job.signal.aborted && last) break;
     const bytes = await readBytes(file);
     const checkpoint = readSafetensors(bytes, { file });
+    const point = pointOf(ready, checkpoint, file, names);
     const state = states
       ? await readState(states[i], ready, job.map)
       : stateWithin(checkpoint, ready, { file, names });
     if (!states && state) ownStates.push(basename(file));
     try {
-      await context.setPoint(pointOf(ready, checkpoint, file, names), state);
+      await context.setPoint(point, state);
     } catch (error) {
       if (!(job.signal.aborted && last)) throw error;
       break; // what was measured before is kept
@@ -124,14 +131,16 @@ function pointOf(
   const next = problem.dtype === "float32" ? new Float32Array(point.length) : new Float64Array(point.length); // prettier-ignore
   let offset = 0;
   for (const { name, shape, data } of model.parameters) {
-    const own = tensors.get(names.get(name) ?? name);
-    if (own === undefined)
+    const stored = storedName(name, names);
+    const found = tensors.get(stored.name);
+    if (found === undefined)
       throw new ConfigError(
-        `${file}: must hold ${names.get(name) ?? name} for the parameter ${name}, got ${[...tensors.keys()].slice(0, 8).join(", ")}; name others with --map`,
+        `${file}: must hold ${stored.name} for the parameter ${name}, got ${[...tensors.keys()].slice(0, 8).join(", ")}; name others with --map`,
       );
+    const own = asParameter(found, stored);
     if (own.shape.join() !== shape.join())
       throw new ConfigError(
-        `${file}: ${name} must be [${shape.join(", ")}], got [${own.shape.join(", ")}]`,
+        `${file}: ${name} must be [${shape.join(", ")}], got [${own.shape.join(", ")}]${transposeHint(stored, own.shape, shape)}`,
       );
     next.set(own.data as Float32Array, offset);
     offset += data.length;

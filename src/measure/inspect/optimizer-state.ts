@@ -1,6 +1,7 @@
 import { DataError, type NdArray } from "../../data/index.ts";
 import { optimiser, type OptimiserSpec } from "../../learn/index.ts";
 import type { FloatArray } from "../../numeric/index.ts";
+import { asParameter, storedName, transposeHint } from "./stored-name.ts";
 
 /** What an optimiser remembers: a flat vector for each of its slots, and the steps it has taken. */
 export interface OptimizerState {
@@ -43,19 +44,19 @@ export function optimizerState(
   { file = "optimizer state", metadata = {}, names = new Map() }: OptimizerStateOptions = {},
 ): OptimizerState {
   const { slots } = optimiser(spec);
-  const stands = (name: string) => names.get(name) ?? name;
   const flat = slots.map((slot) => {
     const own = parameters.map(({ name, shape }) => {
-      const tried = aliases[slot].flatMap((alias) => places(stands(name), alias));
+      const stored = storedName(name, names);
+      const tried = aliases[slot].flatMap((alias) => places(stored.name, alias));
       const key = tried.find((place) => arrays.has(place));
       if (key === undefined)
         throw new DataError(
           `${file}: must hold ${tried[0]} for ${spec.kind}, got ${[...arrays.keys()].slice(0, 6).join(", ")}`,
         );
-      const { data, shape: found } = arrays.get(key)!;
+      const { data, shape: found } = asParameter(arrays.get(key)!, stored);
       if (found.join() !== shape.join())
         throw new DataError(
-          `${file}: ${key} must be [${shape.join(", ")}], got [${found.join(", ")}]`,
+          `${file}: ${key} must be [${shape.join(", ")}], got [${found.join(", ")}]${transposeHint(stored, found, shape)}`,
         );
       const values = Float64Array.from(data as Float64Array, Number);
       const bad = values.findIndex((x) => !Number.isFinite(x) || (slot === "square" && x < 0));
@@ -73,7 +74,7 @@ export function optimizerState(
     }
     return whole;
   });
-  return { slots: flat, steps: stepsOf(arrays, spec, parameters.map(({ name }) => stands(name)), metadata, file) }; // prettier-ignore
+  return { slots: flat, steps: stepsOf(arrays, spec, parameters.map(({ name }) => storedName(name, names).name), metadata, file) }; // prettier-ignore
 }
 
 /** Whether arrays hold the state of this optimiser after a step at least; names as in `optimizerState`. */
@@ -84,7 +85,7 @@ export function holdsOptimizerState(
   { metadata = {}, names = new Map() }: OptimizerStateOptions = {},
 ): boolean {
   const { slots } = optimiser(spec);
-  const [first] = parameters.map(({ name }) => names.get(name) ?? name);
+  const first = storedName(parameters[0].name, names).name;
   const held = (slot: string) =>
     aliases[slot].some((alias) => places(first, alias).some((place) => arrays.has(place)));
   return slots.length > 0 && slots.every(held) && metadata.step !== "0";

@@ -254,6 +254,8 @@ export interface InspectResult {
     readonly parameterCount: number;
     /** Parameters that `--freeze` or `--only` made constants. */
     readonly frozen?: readonly InspectedParameter[];
+    /** Matrices of the file that are a parameter's transpose and no parameters of their own, with its name. */
+    readonly tied?: Readonly<Record<string, string>>;
     readonly output: string;
     readonly opset?: number;
     readonly producer?: string;

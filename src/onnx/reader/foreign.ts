@@ -4,7 +4,7 @@
  * always known; every raise proves anew that no sample's output depends on another sample.
  */
 import { vmap } from "../../graph/transforms/vmap.ts";
-import { expandDims, reshape } from "../../graph/ops/index.ts";
+import { expandDims, reshape, transpose } from "../../graph/ops/index.ts";
 import { type DType, input, isFloat, sameShape, type Tensor } from "../../graph/tensor.ts";
 import { substitute } from "../../graph/walk.ts";
 import type { OnnxValue } from "../model.ts";
@@ -17,6 +17,7 @@ import { programOf } from "./program.ts";
 import { raise, type Real } from "./raise-program.ts";
 import { refuse } from "./refuse.ts";
 import { likeSample, sampleShape } from "./sample-shape.ts";
+import { tiedText, transposedCopies } from "./ties.ts";
 import type { Trailing } from "./trailing.ts";
 
 export interface ForeignModel {
@@ -25,6 +26,8 @@ export interface ForeignModel {
   readonly producer: string;
   /** Float initializers that reach the output through differentiated inputs and are trainable, in file order. */
   readonly parameters: readonly Parameter[];
+  /** Matrices that hold a parameter's numbers transposed and are that parameter again, with its name. */
+  readonly tied: ReadonlyMap<string, string>;
   /** Those that `trainable` left out. */
   readonly frozen: readonly Parameter[];
   readonly input: { readonly name: string; readonly dtype: DType; readonly sample: readonly number[] }; // prettier-ignore
@@ -70,8 +73,12 @@ export function readModel(bytes: Uint8Array, options: ModelOptions = {}): Foreig
   const sample = sampleShape(file, options);
   const perSample = sample.length === file.shape.length;
   const first = perSample ? 1 : typeof file.shape[0] === "number" ? file.shape[0] : probeSize;
-  const variables = program.candidates.map(({ name, shape }) => input(shape, "float32", name));
-  const whole = new Map(program.candidates.map(({ name }, i) => [name, variables[i]]));
+  const copies: ForeignModel["tied"] =
+    options.ties === "apart" ? new Map() : transposedCopies(program.candidates);
+  if (copies.size > 0) note("tied", copies.size, tiedText(copies));
+  const candidates = program.candidates.filter(({ name }) => !copies.has(name));
+  const variables = candidates.map(({ name, shape }) => input(shape, "float32", name));
+  const whole = withCopies(new Map(candidates.map(({ name }, i) => [name, variables[i]])), copies);
   const probe = (samples: number, given: ReadonlyMap<string, Tensor>, say?: typeof remark) =>
     raise(program, given, dataInput(perSample ? sample : [samples, ...sample], file), samples, {
       limits: probing,
@@ -85,7 +92,7 @@ export function readModel(bytes: Uint8Array, options: ModelOptions = {}): Foreig
   if (!isFloat(seen.output.dtype))
     refuse(`output ${program.target}`, `must be a float to be differentiated, got ${seen.output.dtype}${program.trailing ? `; end before ${program.trailing.node}` : ""}`); // prettier-ignore
   const reached = differentiated(seen.output, variables);
-  const parameters = program.candidates.filter((_, i) => reached.has(variables[i]));
+  const parameters = candidates.filter((_, i) => reached.has(variables[i]));
   if (parameters.length === 0)
     refuse(`output ${program.target}`, `no float initializer reaches it through differentiable operators`); // prettier-ignore
   const all = parameters.map(({ name }) => name);
@@ -96,7 +103,7 @@ export function readModel(bytes: Uint8Array, options: ModelOptions = {}): Foreig
 
   const outputs = (given: readonly Tensor[], x: Tensor): Tensor => {
     const real = realOf(trainable, given, x);
-    const values = new Map(trainable.map(({ name }, i) => [name, given[i]]));
+    const values = withCopies(new Map(trainable.map(({ name }, i) => [name, given[i]])), copies);
     const data = likeSample(x, sample, file);
     const at = (batch: Tensor, samples: number) =>
       raise(program, values, batch, samples, { limits, real, options }).output;
@@ -119,6 +126,7 @@ export function readModel(bytes: Uint8Array, options: ModelOptions = {}): Foreig
     irVersion: model.irVersion,
     producer: model.producer,
     parameters: trainable,
+    tied: new Map([...copies].filter(([, name]) => trainable.some((own) => own.name === name))),
     frozen: parameters.filter((parameter) => !trainable.includes(parameter)),
     input: { name: file.name, dtype: file.dtype, sample },
     output: { name: program.target, sample: mapped },
@@ -129,6 +137,19 @@ export function readModel(bytes: Uint8Array, options: ModelOptions = {}): Foreig
     notes,
     outputs,
   };
+}
+
+/** Variables by their names, a copy being the transpose of its original where that is one. */
+function withCopies(
+  variables: ReadonlyMap<string, Tensor>,
+  copies: ReadonlyMap<string, string>,
+): ReadonlyMap<string, Tensor> {
+  const all = new Map(variables);
+  for (const [copy, name] of copies) {
+    const original = variables.get(name);
+    if (original) all.set(copy, transpose(original, [1, 0]));
+  }
+  return all;
 }
 
 function realOf(parameters: readonly Parameter[], given: readonly Tensor[], x: Tensor): Real {

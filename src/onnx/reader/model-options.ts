@@ -9,6 +9,11 @@ export interface ModelOptions extends ReadOptions {
   readonly trainable?: (name: string, all: readonly string[]) => boolean;
   /** Statistics that BatchNormalization takes: the file's (default), or those of the batch. */
   readonly batchNorm?: "stored" | "batch";
+  /**
+   * Whether matrices that hold another's numbers transposed are that parameter again (default), as in
+   * the model that was exported, or parameters of their own.
+   */
+  readonly ties?: "joined" | "apart";
   /** The shape of one sample in the data, which settles dimensions that the file leaves open. */
   readonly sample?: readonly number[];
   /** Inputs that are no data, as masks: each filled with a number. */

@@ -2,7 +2,7 @@ import type { Remark } from "./raise/context.ts";
 
 /** A fact about how a file was read, to be said once. */
 export interface Note {
-  readonly kind: Remark | "constants" | "formula-numbers" | "one-by-one";
+  readonly kind: Remark | "constants" | "formula-numbers" | "one-by-one" | "tied";
   readonly count: number;
   /** Names of the nodes it is about. */
   readonly nodes: readonly string[];

@@ -198,6 +198,7 @@ export const inspectResultSchema = z.strictObject({
     parameters,
     parameterCount: count,
     frozen: parameters.exactOptional(),
+    tied: z.record(text, text).exactOptional(),
     output: text,
     opset: count.exactOptional(),
     producer: text.exactOptional(),

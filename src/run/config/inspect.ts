@@ -28,6 +28,7 @@ export const inspectConfig = z.strictObject({
   memory: z.string().exactOptional(),
   freeze: z.array(z.string()).exactOptional(),
   only: z.array(z.string()).exactOptional(),
+  untie: z.boolean().default(false),
   output: z.string().exactOptional(),
   seed: seed.default("0"),
 });
