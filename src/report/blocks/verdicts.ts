@@ -1,5 +1,6 @@
 import { h, type Child } from "../dom.ts";
 import { formatBand, formatInterval } from "../format.ts";
+import { unbroken } from "../unbroken.ts";
 import { countVerdicts, type ClaimVerdict, type Measured, tones } from "../verdict.ts";
 import { renderChip } from "./chip.ts";
 import { drawStrip, stripDomain } from "./interval-strip.ts";
@@ -54,7 +55,7 @@ function renderClaim(document: Document, claim: ClaimVerdict): HTMLElement {
       document,
       "li",
       control ? { class: "control" } : {},
-      h(document, "span", { class: "what" }, control ? `control: ${label}` : label),
+      h(document, "span", { class: "what" }, unbroken(control ? `control: ${label}` : label)),
       drawStrip(document, { band, interval: estimate, domain, control }),
       h(document, "span", { class: "value" }, formatInterval(estimate)),
     );
@@ -71,14 +72,14 @@ function renderClaim(document: Document, claim: ClaimVerdict): HTMLElement {
         "div",
         {},
         h(document, "a", { class: "claim-id", href: `#claim-${encodeURIComponent(id)}` }, id),
-        h(document, "p", {}, statement),
+        h(document, "p", {}, unbroken(statement)),
       ),
     ),
     h(
       document,
       "td",
       { class: "measured" },
-      h(document, "p", { class: "statistic" }, statistic),
+      h(document, "p", { class: "statistic" }, unbroken(statistic)),
       h(
         document,
         "ul",
@@ -100,7 +101,7 @@ function renderClaim(document: Document, claim: ClaimVerdict): HTMLElement {
       "td",
       { class: "verdict" },
       renderChip(document, tones[verdict], verdict),
-      h(document, "p", { class: "reason" }, reason),
+      h(document, "p", { class: "reason" }, unbroken(reason)),
     ),
   );
 }
