@@ -10,6 +10,7 @@ import {
 } from "onnx-buf";
 import {
   elementTypes,
+  scopeKey,
   type OnnxAttribute,
   type OnnxGraph,
   type OnnxModel,
@@ -55,6 +56,9 @@ function nodeProto(node: OnnxNode): MessageInitShape<typeof NodeProtoSchema> {
       name,
       ...attributeProto(value),
     })),
+    ...(node.scope !== undefined && {
+      metadataProps: [{ key: scopeKey, value: node.scope }],
+    }),
   };
 }
 

@@ -25,6 +25,8 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+  /** Where in the model it comes from, in the words of PyTorch's exporter. */
+  readonly scope?: string;
 }
 
 export type OnnxAttribute =
@@ -43,6 +45,9 @@ export interface OnnxValue {
   /** A number, or the name of a dimension that is known only when run. */
   readonly shape: readonly (number | string)[];
 }
+
+/** The key of a node's scope among its metadata. */
+export const scopeKey = "namespace";
 
 /** `TensorProto.DataType`. */
 export const elementTypes: Readonly<Record<DType, number>> = {

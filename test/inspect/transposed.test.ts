@@ -80,6 +80,22 @@ suite("checkpoints of a model whose file has Wᵀ for x·Wᵀ", () => {
     expect(tops[0]!.measured.value! / tops[1]!.measured.value!).toBeCloseTo(1, 8);
   });
 
+  test("need no map where the exporter kept the module's name", async () => {
+    const matmul = node("MatMul", ["x", "onnx::MatMul_7"], ["h"]);
+    const exported = writeModel("exported", {
+      nodes: [{ ...matmul, name: "/fc/MatMul" }, node("Add", ["h", "fc.bias"], ["y"])],
+      initializers: [
+        tensor("onnx::MatMul_7", [d, k], transposed(start.W, k, d)),
+        tensor("fc.bias", [k], start.b),
+      ],
+    });
+    const map = mapped("turned.json", { "onnx::MatMul_7": "fc.weight.T", b: "fc.bias" });
+    const found = await inspected(exported, flags);
+    const wanted = await inspected(model, { ...flags, map });
+    expect(found.model.parameters[0]).toMatchObject({ name: "onnx::MatMul_7", module: "fc" });
+    expect(found.measurements).toEqual(wanted.measurements);
+  });
+
   test("are refused without it, with the name to give", async () => {
     const map = mapped("plainly.json", { "onnx::MatMul_7": "fc.weight", b: "fc.bias" });
     await expect(inspected(model, { ...flags, map })).rejects.toThrow(

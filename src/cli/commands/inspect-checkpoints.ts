@@ -7,6 +7,7 @@ import {
   type InspectResult,
   storedName,
   transposeHint,
+  withModules,
 } from "../../measure/index.ts";
 import { readBytes } from "../../node/files/index.ts";
 import { writeMetrics } from "../../node/store/parquet.ts";
@@ -39,7 +40,7 @@ export async function inspectCheckpoints(
       : pairedStates(files, await matchingFiles("--optimizer-state", optimizerState));
   if (files.length > 1 && job.vectors !== undefined)
     throw new ConfigError(`--vectors is of one checkpoint, got ${files.length} with --weights`);
-  const names = await namesOf(job.map);
+  const given = await namesOf(job.map);
   const ready = await prepareFile(path, job);
   await using context = ready.context;
   const rows: CheckpointRow[] = [];
@@ -49,6 +50,7 @@ export async function inspectCheckpoints(
     if (job.signal.aborted && last) break;
     const bytes = await readBytes(file);
     const checkpoint = readSafetensors(bytes, { file });
+    const names = withModules(given, ready.model.modules, [...checkpoint.tensors.keys()]);
     const point = pointOf(ready, checkpoint, file, names);
     const state = states
       ? await readState(states[i], ready, job.map)

@@ -195,7 +195,10 @@ export function resultOf(ready: Ready, found: Inspected, { config }: InspectJob)
     model: {
       file: file.file,
       sha256: file.sha256,
-      parameters: shapes(model.parameters),
+      parameters: shapes(model.parameters).map((own) => {
+        const module = model.modules.get(own.name);
+        return module === undefined ? own : { ...own, module };
+      }),
       parameterCount: context.dimension,
       ...(model.frozen.length > 0 && { frozen: shapes(model.frozen) }),
       ...(model.tied.size > 0 && { tied: Object.fromEntries(model.tied) }),

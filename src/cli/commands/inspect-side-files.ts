@@ -5,6 +5,7 @@ import {
   holdsOptimizerState,
   optimizerState,
   type OptimizerState,
+  withModules,
 } from "../../measure/index.ts";
 import { readBytes, writeAtomic } from "../../node/files/index.ts";
 import { ConfigError, parseClassWeights, parseNames } from "../../run/index.ts";
@@ -13,15 +14,16 @@ import type { InspectJob, Ready } from "./inspect-file.ts";
 /** The state in a safetensors file or an NPZ. */
 export async function readState(
   file: string,
-  { problem: { parameters }, context: { settings } }: Ready,
+  { model: { modules }, problem: { parameters }, context: { settings } }: Ready,
   map: string | undefined,
 ): Promise<OptimizerState> {
   const spec = settings.optimizer;
   const bytes = await readBytes(file);
-  const names = await namesOf(map);
-  if (file.endsWith(".npz"))
-    return optimizerState(readNpz(bytes, { file }), spec, parameters, { file, names });
-  const { tensors, metadata } = readSafetensors(bytes, { file });
+  const given = await namesOf(map);
+  const { tensors, metadata }: Pick<Safetensors, "tensors" | "metadata"> = file.endsWith(".npz")
+    ? { tensors: readNpz(bytes, { file }), metadata: {} }
+    : readSafetensors(bytes, { file });
+  const names = withModules(given, modules, [...tensors.keys()]);
   return optimizerState(tensors, spec, parameters, { file, metadata, names });
 }
 

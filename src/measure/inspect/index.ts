@@ -16,5 +16,11 @@ export { type Observed, pairedDifference } from "./paired.ts";
 export { type Plan, planOf, type PlanStep, usualMeasures } from "./plan.ts";
 export { measurements } from "./registry.ts";
 export * from "./result.ts";
-export { asParameter, type StoredName, storedName, transposeHint } from "./stored-name.ts";
+export {
+  asParameter,
+  type StoredName,
+  storedName,
+  transposeHint,
+  withModules,
+} from "./stored-name.ts";
 export { eigenvectorFile } from "./vectors.ts";

@@ -241,6 +241,8 @@ export interface SharpSample {
 
 export interface InspectedParameter {
   readonly name: string;
+  /** Of PyTorch's, where an exporter made the name up: the transpose of its weight. */
+  readonly module?: string;
   readonly shape: readonly number[];
 }
 

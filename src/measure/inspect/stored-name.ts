@@ -38,3 +38,25 @@ export function transposeHint(
   const turns = !transposed && shape.length === 2 && found.join() === [...shape].reverse().join();
   return turns ? `; if it is the transpose, name it ${name}.T with --map` : "";
 }
+
+/**
+ * Given names, and for parameters without one that a file does not hold by their own names those of
+ * their modules' transposed weights, where it holds these.
+ */
+export function withModules(
+  given: ReadonlyMap<string, string>,
+  modules: ReadonlyMap<string, string>,
+  keys: readonly string[],
+): ReadonlyMap<string, string> {
+  // `b.0.qkv.weight` is held as itself, and as part of `state.b.0.qkv.weight.exp_avg`.
+  const held = (name: string) => keys.some((key) => bounded(key).includes(bounded(name)));
+  const names = new Map(given);
+  for (const [parameter, module] of modules) {
+    const weight = `${module}.weight`;
+    if (!given.has(parameter) && !held(parameter) && held(weight))
+      names.set(parameter, `${weight}.T`);
+  }
+  return names;
+}
+
+const bounded = (name: string) => `/${name.replaceAll(".", "/")}/`;

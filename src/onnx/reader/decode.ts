@@ -11,7 +11,14 @@ import {
   type NodeProto,
   type ValueInfoProto,
 } from "onnx-buf";
-import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from "../model.ts";
+import {
+  type OnnxAttribute,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxValue,
+  scopeKey,
+} from "../model.ts";
 import { elementTypeOf } from "./element-type.ts";
 import type { ExternalData } from "./external.ts";
 import { refuse } from "./refuse.ts";
@@ -148,7 +155,16 @@ function decodeNode(proto: NodeProto, position: number, place: Place): OnnxNode 
   }
   const domain = proto.domain === "ai.onnx" ? "" : proto.domain;
   const { opType, input, output } = proto;
-  return { name, opType, domain, inputs: input, outputs: output, attributes };
+  const scope = proto.metadataProps.find(({ key }) => key === scopeKey)?.value;
+  return {
+    name,
+    opType,
+    domain,
+    inputs: input,
+    outputs: output,
+    attributes,
+    ...(scope !== undefined && { scope }),
+  };
 }
 
 function decodeAttribute(

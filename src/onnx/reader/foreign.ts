@@ -11,6 +11,7 @@ import type { OnnxValue } from "../model.ts";
 import { decodeModel, defaultLimits } from "./decode.ts";
 import { mannerOf, probeSize, requireRows } from "./manner.ts";
 import type { ModelOptions } from "./model-options.ts";
+import { modulesOf } from "./modules.ts";
 import { type Note, notebook } from "./notes.ts";
 import { type Parameter, differentiated } from "./parameters.ts";
 import { programOf } from "./program.ts";
@@ -28,6 +29,8 @@ export interface ForeignModel {
   readonly parameters: readonly Parameter[];
   /** Matrices that hold a parameter's numbers transposed and are that parameter again, with its name. */
   readonly tied: ReadonlyMap<string, string>;
+  /** Modules of parameters whose names PyTorch's exporters made up; `.weight` behind them, they are transposed. */
+  readonly modules: ReadonlyMap<string, string>;
   /** Those that `trainable` left out. */
   readonly frozen: readonly Parameter[];
   readonly input: { readonly name: string; readonly dtype: DType; readonly sample: readonly number[] }; // prettier-ignore
@@ -127,6 +130,7 @@ export function readModel(bytes: Uint8Array, options: ModelOptions = {}): Foreig
     producer: model.producer,
     parameters: trainable,
     tied: new Map([...copies].filter(([, name]) => trainable.some((own) => own.name === name))),
+    modules: modulesOf(program.nodes, trainable),
     frozen: parameters.filter((parameter) => !trainable.includes(parameter)),
     input: { name: file.name, dtype: file.dtype, sample },
     output: { name: program.target, sample: mapped },

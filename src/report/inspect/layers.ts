@@ -9,8 +9,12 @@ import { quantityWords } from "./words.ts";
 const most = 16;
 
 /** Each tensor's diagonal block: bars of its sharpness and its trace, and all in a table. */
-export function layersSection({ loss, measurements }: InspectResult): Section | undefined {
-  const layers = measurements["hessian.layers"];
+export function layersSection({ loss, measurements, model }: InspectResult): Section | undefined {
+  const modules = new Map(model.parameters.map(({ name, module }) => [name, module]));
+  const layers = measurements["hessian.layers"]?.map((layer) => {
+    const module = modules.get(layer.name);
+    return module === undefined ? layer : { ...layer, name: `${layer.name} in ${module}` };
+  });
   if (!layers || layers.length === 0) return undefined;
   const sharpest = [...layers].sort((a, b) => (b.top.value ?? 0) - (a.top.value ?? 0));
   const shown = layers.filter((layer) => sharpest.indexOf(layer) < most);

@@ -185,7 +185,7 @@ const figures = z.strictObject({
   steepSamples: z.array(sample).exactOptional(),
 });
 
-const parameters = z.array(z.strictObject({ name: text, shape }));
+const parameters = z.array(z.strictObject({ name: text, module: text.exactOptional(), shape }));
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const file = { file: text, sha256 };
 
