@@ -71,7 +71,7 @@ suite("checkpoints of a model whose file has Wᵀ for x·Wᵀ", () => {
     expect(turned.measurements.loss!.value).toBeCloseTo(wanted.measurements.loss!.value!, 12);
     expect(turned.measurements.gradient!.norm).toBeCloseTo(wanted.measurements.gradient!.norm, 12);
     wanted.measurements["hessian.top"]!.forEach(({ value }, i) =>
-      expect(turned.measurements["hessian.top"]![i].value).toBeCloseTo(value!, 8),
+      expect(turned.measurements["hessian.top"]![i].value).toBeCloseTo(value, 8),
     );
     const tops = [turned, wanted].map(({ measurements: { thresholds } }) =>
       thresholds!.find(({ quantity }) => quantity === "preconditioned.top"),

@@ -26,7 +26,7 @@ export function asParameter(array: NdArray, { transposed }: StoredName): NdArray
   for (let i = 0; i < rows; i++)
     for (let j = 0; j < columns; j++)
       turned[j * rows + i] = (data as Float64Array)[i * columns + j];
-  return { ...array, data: turned as typeof data, shape: [columns, rows] };
+  return { ...array, data: turned, shape: [columns, rows] };
 }
 
 /** What helps where a shape is not the parameter's: nothing, or that it is the transpose's. */
