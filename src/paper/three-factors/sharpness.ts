@@ -165,13 +165,16 @@ function ofOne({ sweep, found }: SweepResults, plan: Plan): Finding {
   ];
   if (first.status === "absent")
     return { claims, blocks: [{ kind: "note", text: `${scale.setting.model.kind}: no data. ${first.sampleSet}` }] }; // prettier-ignore
-  const share = (cell: NetworkCell, own: readonly NetworkResult[]) =>
-    formatNumber(meanOf(own, (result) => (cell.eta * result.lambdaMax) / 2));
+  const shareOf = (cell: NetworkCell, own: readonly NetworkResult[]) =>
+    meanOf(own, (result) => (cell.eta * result.lambdaMax) / 2);
+  const share = (cell: NetworkCell, own: readonly NetworkResult[]) => formatNumber(shareOf(cell, own)); // prettier-ignore
+  const quiet = shareOf(full[0], found.full[0]) > 0.9 ? "rises to" : "ends below";
+  const loss = formatNumber(meanOf(found.full[0], (result) => result.loss), 2);
   return {
     claims,
     blocks,
     surprises: [
-      `Without noise λmax rises to its bound: ηλmax/2 is ${share(full[0], found.full[0])} with full gradients at η = ${full[0].eta}, and ${share(batches[0], found.batches[0])} to ${share(batches.at(-1)!, found.batches.at(-1)!)} with batches of ${batches[0].batchSize} to ${batches.at(-1)!.batchSize} at η = ${batches[0].eta}.`,
+      `${scale.setting.model.kind}: without noise λmax ${quiet} its bound: ηλmax/2 is ${share(full[0], found.full[0])} with full gradients at η = ${full[0].eta}, where the loss is ${loss}, and ${share(batches[0], found.batches[0])} to ${share(batches.at(-1)!, found.batches.at(-1)!)} with batches of ${batches[0].batchSize} to ${batches.at(-1)!.batchSize} at η = ${batches[0].eta}.`,
     ],
   };
 }
