@@ -111,9 +111,9 @@ th { font-weight: 600; text-align: left; color: var(--muted); vertical-align: bo
 .verdicts tbody tr:last-child td { border-bottom: 1px solid var(--rule) }
 .verdicts p { margin: 0 }
 .verdicts .claim { width: 17rem }
-.verdicts .claim div { display: flex; flex-wrap: wrap }
+.verdicts .claim div { display: flex; flex-wrap: wrap; column-gap: .4rem }
 .verdicts .claim p { flex: 1 1 14.5rem; font: 1rem/1.5 var(--serif); text-wrap: pretty }
-.claim-id { min-width: 2.3rem; font: 650 .9375rem/1.6 var(--sans); text-decoration: none; color: var(--muted) }
+.claim-id { min-width: 1.9rem; font: 650 .9375rem/1.6 var(--sans); text-decoration: none; color: var(--muted) }
 .verdicts .verdict { width: 13.5rem }
 .verdicts .reason { margin-top: .55rem; color: var(--muted); font-size: .8125rem; line-height: 1.5 }
 .verdicts .statistic { margin-bottom: .45rem; font-weight: 500 }

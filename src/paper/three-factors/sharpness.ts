@@ -9,6 +9,8 @@ import { meanOf, perSeed, type Quantity, shuffledSpearman, slopeOn, spearman, tr
 import type { NetworkResult } from "./network-task.ts";
 import { sweepCells, type SweepResults, sweepResults, sweepsOf } from "./sharpness-sweep.ts";
 
+const networkNames = { mlp: "MLP", cnn: "CNN", resnet8: "ResNet-8", vgg11: "VGG-11" } as const;
+
 const claimIds = ["S1", "S2", "S3", "S4", "S5", "S6"];
 
 /** The first network decides; the others' claims are named by their network. */
@@ -144,7 +146,7 @@ function ofOne({ sweep, found }: SweepResults, plan: Plan): Finding {
     {
       kind: "text",
       paragraphs: [
-        `${first.sampleSet}; ${first.parameterCount} parameters, ${scale.setting.loss}; every run ends at η·k = ${scale.time}, so that the drift has had the same time.`,
+        `${networkNames[scale.setting.model.kind]}: ${first.sampleSet}; ${first.parameterCount} parameters, ${scale.setting.loss}; every run ends at η·k = ${scale.time}, so that the drift has had the same time.`,
         "λmax cannot lie far above 2/η. So that a trend is not only this bound, one sweep holds η and changes S, and one holds η/S and changes η. Full gradients at a large η show what being at the bound looks like.",
       ],
     },
@@ -164,7 +166,7 @@ function ofOne({ sweep, found }: SweepResults, plan: Plan): Finding {
     ]),
   ];
   if (first.status === "absent")
-    return { claims, blocks: [{ kind: "note", text: `${scale.setting.model.kind}: no data. ${first.sampleSet}` }] }; // prettier-ignore
+    return { claims, blocks: [{ kind: "note", text: `${networkNames[scale.setting.model.kind]}: no data. ${first.sampleSet}` }] }; // prettier-ignore
   const shareOf = (cell: NetworkCell, own: readonly NetworkResult[]) =>
     meanOf(own, (result) => (cell.eta * result.lambdaMax) / 2);
   const share = (cell: NetworkCell, own: readonly NetworkResult[]) => formatNumber(shareOf(cell, own)); // prettier-ignore
@@ -174,7 +176,7 @@ function ofOne({ sweep, found }: SweepResults, plan: Plan): Finding {
     claims,
     blocks,
     surprises: [
-      `${scale.setting.model.kind}: without noise λmax ${quiet} its bound: ηλmax/2 is ${share(full[0], found.full[0])} with full gradients at η = ${full[0].eta}, where the loss is ${loss}, and ${share(batches[0], found.batches[0])} to ${share(batches.at(-1)!, found.batches.at(-1)!)} with batches of ${batches[0].batchSize} to ${batches.at(-1)!.batchSize} at η = ${batches[0].eta}.`,
+      `${networkNames[scale.setting.model.kind]}: without noise λmax ${quiet} its bound: ηλmax/2 is ${share(full[0], found.full[0])} with full gradients at η = ${full[0].eta}, where the loss is ${loss}, and ${share(batches[0], found.batches[0])} to ${share(batches.at(-1)!, found.batches.at(-1)!)} with batches of ${batches[0].batchSize} to ${batches.at(-1)!.batchSize} at η = ${batches[0].eta}.`,
     ],
   };
 }
