@@ -168,7 +168,7 @@ suite("sharpness", () => {
     const of = (id: string) => claims.find((claim) => claim.id === id)!;
     expect([of("S1").verdict, of("S1.resnet8").verdict]).toEqual(["reproduced", "reproduced"]);
     expect(of("S1.vgg11")).toMatchObject({ verdict: "inconclusive", reason: "no such data" });
-    expect(blocks.at(-1)).toEqual({ kind: "note", text: "vgg11: no data. no such data" });
+    expect(blocks.at(-1)).toEqual({ kind: "note", text: "VGG-11: no data. no such data" });
     // Every id that is found can be chosen, at this scale.
     expect(claims.map(({ id }) => id)).toEqual(claimsAt(sharpnessSweep, "standard"));
   });
