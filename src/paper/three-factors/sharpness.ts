@@ -171,7 +171,10 @@ function ofOne({ sweep, found }: SweepResults, plan: Plan): Finding {
     meanOf(own, (result) => (cell.eta * result.lambdaMax) / 2);
   const share = (cell: NetworkCell, own: readonly NetworkResult[]) => formatNumber(shareOf(cell, own)); // prettier-ignore
   const quiet = shareOf(full[0], found.full[0]) > 0.9 ? "rises to" : "ends below";
-  const loss = formatNumber(meanOf(found.full[0], (result) => result.loss), 2);
+  const loss = formatNumber(
+    meanOf(found.full[0], (result) => result.loss),
+    2,
+  );
   return {
     claims,
     blocks,
