@@ -1,3 +1,4 @@
+import { formatNumber } from "../../report/index.ts";
 import type { Json } from "../../run/index.ts";
 import { pairedDifference } from "../../statistics/index.ts";
 import { judge, type Statistic } from "../claim.ts";
@@ -100,7 +101,7 @@ export const largeBatch: Experiment = {
         arm,
         percent(mean(({ validation }) => validation)),
         percent(mean(({ test: accuracy }) => accuracy)),
-        all.map(({ setting }) => `${setting.learningRate}${setting.level > 0 ? ` | ${setting.level}` : ""}`).join(", "), // prettier-ignore
+        all.map(({ setting }) => `${setting.learningRate}${setting.level > 0 ? `\u00a0|\u00a0${setting.level}` : ""}`).join(", "), // prettier-ignore
         mean(({ trace }) => trace).value.toPrecision(2),
       ];
     };
@@ -110,11 +111,12 @@ export const largeBatch: Experiment = {
         {
           kind: "text",
           paragraphs: [
-            `w ← w − η g_B + η λ₂ √(1 + λ₁(w − w̄)²) ⊙ ξ with w̄ a running average (section D.5), batches of ${batchSize}, ${steps} steps, λ₁ = ${growth.toExponential(0)}; isotropic noise has the same trace, step by step by the same rule. All arms of a seed have the same first weights, batches and normals. ${found[0].sampleSet}; the last are read once an arm.`,
+            `w ← w − η g_B + η λ₂ √(1 + λ₁(w − w̄)²) ⊙ ξ with w̄ a running average (section D.5), batches of ${batchSize}, ${steps} steps, λ₁ = ${formatNumber(growth, 1)}; isotropic noise has the same trace, step by step by the same rule. All arms of a seed have the same first weights, batches and normals. ${found[0].sampleSet}; the last are read once an arm.`,
           ],
         },
         {
           kind: "table",
+          narrow: "stack",
           columns: [
             { label: "added noise", align: "start" },
             { label: "validation, %" },
@@ -123,6 +125,8 @@ export const largeBatch: Experiment = {
             { label: "trace" },
           ],
           rows: (["plain", "isotropic", "state-dependent"] as const).map(row),
+          caption:
+            "Means over seeds with 95 % intervals. Trace: λ₂²·Σ(1 + λ₁(w − w̄)²), its mean along each arm's own run.",
         },
       ],
     };

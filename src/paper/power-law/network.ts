@@ -1,4 +1,4 @@
-import type { Figure } from "../../report/index.ts";
+import { type Figure, formatNumber } from "../../report/index.ts";
 import type { Json } from "../../run/index.ts";
 import { fitLine } from "../../statistics/index.ts";
 import { judge } from "../claim.ts";
@@ -157,9 +157,9 @@ function judged(results: readonly Json[], plan: Plan): Finding {
         ],
         rows: trained.map((setting, i) => [
           `η = ${setting.learningRate}, b = ${setting.batchSize}`,
-          meanOf(found[i], (r) => r.curvature).toPrecision(3),
-          meanOf(found[i], (r) => r.curvatureVariance).toPrecision(3),
-          meanOf(found[i], (r) => kappa(i, r)).toPrecision(3),
+          formatNumber(meanOf(found[i], (r) => r.curvature)),
+          formatNumber(meanOf(found[i], (r) => r.curvatureVariance)),
+          formatNumber(meanOf(found[i], (r) => kappa(i, r))),
         ]),
         caption: "Means over seeds.",
       },

@@ -1,7 +1,8 @@
 import { barrier1d, powerLaw1d } from "../../diffusion/index.ts";
+import { formatNumber } from "../../report/index.ts";
 import type { Json } from "../../run/index.ts";
 import { judge } from "../claim.ts";
-import { linearity } from "../linearity.ts";
+import { type Linearity, linearity } from "../linearity.ts";
 import type { Experiment, Finding, Plan } from "../paper.ts";
 import { bySeed } from "../over-seeds.ts";
 import { bands } from "./bands.ts";
@@ -139,7 +140,12 @@ function judged(results: readonly Json[], plan: Plan): Finding {
       },
     ],
     surprises: [
-      `The slope does not tell the conventions apart, but the line does: with the printed factor 1 − 1/2κ_k in place of Itô's the same times give a slope of ${(printed.slope.estimate.value / theory).toFixed(3)} times the theory's and a χ² with a chance of ${printed.pValue.toPrecision(2)} (with Itô's ${line.pValue.toPrecision(2)}).`,
+      `The slope does not tell the conventions apart, but the line does: with the printed factor 1 − 1/2κ_k in place of Itô's the same times give a slope of ${(printed.slope.estimate.value / theory).toFixed(3)} times the theory's and a χ² of ${chiSquareOf(printed)} (with Itô's ${chiSquareOf(line)}).`,
     ],
   };
+}
+
+function chiSquareOf({ fits }: Linearity): string {
+  const { line } = fits.find(({ name }) => name === "stated")!;
+  return `${formatNumber(line.chiSquare)} on ${line.degrees} degrees`;
 }

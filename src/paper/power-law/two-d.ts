@@ -1,3 +1,4 @@
+import { formatNumber } from "../../report/index.ts";
 import type { Json } from "../../run/index.ts";
 import { judge } from "../claim.ts";
 import type { Experiment, Finding, Plan, Work } from "../paper.ts";
@@ -72,7 +73,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
       {
         kind: "text",
         paragraphs: [
-          `V is the mean of 15 Σⱼ |wⱼ − xⱼ − 1|^2.5 |wⱼ − xⱼ + 1|³ over 100 samples x ~ N(0, 0.01·I) (the number is not known from the paper). All walkers begin in its sharp valley near (1, 1) with η = ${eta} and have left it where a coordinate is negative. The power-law dynamic has the samples' variances at the minimum, σ_g = ${mean((v) => v.slopeVariance).toPrecision(3)} and σ_H = ${mean((v) => v.curvatureVariance).toPrecision(3)} (H = ${mean((v) => v.curvature).toPrecision(3)}, κ = ${mean((v) => v.curvature / (eta * v.curvatureVariance)).toPrecision(3)}); constant noise has its trace at the minimum.`,
+          `V is the mean of 15 Σⱼ |wⱼ − xⱼ − 1|^2.5 |wⱼ − xⱼ + 1|³ over 100 samples x ~ N(0, 0.01·I) (the number is not known from the paper). All walkers begin in its sharp valley near (1, 1) with η = ${eta} and have left it where a coordinate is negative. The power-law dynamic has the samples' variances at the minimum, σ_g = ${mean((v) => v.slopeVariance).toPrecision(3)} and σ_H = ${formatNumber(mean((v) => v.curvatureVariance))} (H = ${mean((v) => v.curvature).toPrecision(3)}, κ = ${mean((v) => v.curvature / (eta * v.curvatureVariance)).toPrecision(3)}); constant noise has its trace at the minimum.`,
         ],
       },
       {

@@ -1,6 +1,7 @@
 import { h } from "../dom.ts";
 import { renderMath } from "../math.ts";
-import type { Block } from "../model.ts";
+import type { Block, Paragraph } from "../model.ts";
+import { unbroken } from "../unbroken.ts";
 import { renderFigure, renderPanels } from "./figure.ts";
 import { renderInline } from "./text.ts";
 import { renderTally, renderVerdicts } from "./verdicts.ts";
@@ -93,8 +94,8 @@ function renderTable(document: Document, table: Extract<Block, { kind: "table" }
                 "td",
                 { ...align(i), "data-label": stacked ? columns[i].label : null },
                 stacked && cell !== ""
-                  ? h(document, "span", {}, renderInline(document, cell))
-                  : renderInline(document, cell),
+                  ? h(document, "span", {}, renderCell(document, cell))
+                  : renderCell(document, cell),
               ),
             ),
           ),
@@ -103,3 +104,6 @@ function renderTable(document: Document, table: Extract<Block, { kind: "table" }
     ),
   );
 }
+
+const renderCell = (document: Document, cell: Paragraph) =>
+  renderInline(document, typeof cell === "string" ? unbroken(cell) : cell);

@@ -48,7 +48,8 @@ function renderClaim(document: Document, claim: ClaimVerdict): HTMLElement {
   const { id, statement, statistic, measured, controls, band, verdict, reason } = claim;
   const domain = stripDomain(
     band,
-    [...measured, ...controls].map((m) => m.estimate),
+    measured.map((m) => m.estimate),
+    controls.map((m) => m.estimate),
   );
   const strip = ({ label, estimate }: Measured, control: boolean): Child =>
     h(

@@ -59,11 +59,13 @@ export function legendOf(figure: Figure): LegendItem[] {
     case "line-fit":
       return [
         ...figure.series.map(({ name, colour }, i) => ({ name, colour, mark: markOf(i) })),
-        ...figure.lines.map(({ label, colour, dashed }) => ({
-          name: label,
-          colour,
-          mark: dashed === true ? ("dashed" as const) : ("line" as const),
-        })),
+        ...figure.lines
+          .filter(({ label }) => label !== "")
+          .map(({ label, colour, dashed }) => ({
+            name: label,
+            colour,
+            mark: dashed === true ? ("dashed" as const) : ("line" as const),
+          })),
       ];
     case "forks": {
       const colours = forkColours(figure);

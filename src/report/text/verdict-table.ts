@@ -93,10 +93,9 @@ function measuredLines(
   const drawn = room >= 68;
   const labelRoom = Math.max(8, room - valueWidth - 4 - (drawn ? stripWidth + 2 : 0));
   const labelWidth = Math.min(labelRoom, Math.max(0, ...rows.map((r) => displayWidth(r.label))));
-  const domain = stripDomain(
-    band,
-    rows.map((r) => r.estimate),
-  );
+  const of = (isControl: boolean) =>
+    rows.filter(({ control }) => control === isControl).map(({ estimate }) => estimate);
+  const domain = stripDomain(band, of(false), of(true));
   return rows.flatMap(({ label, estimate, control }, i) => {
     const [first, ...rest] = wrap(label, labelWidth);
     const strip = drawn ? `  ${textStrip(band, estimate, domain, control, style)}` : "";
@@ -109,7 +108,7 @@ function measuredLines(
   });
 }
 
-/** `····░░░├─●─┤░░····`: the band as shade, the interval as a line, a control's value hollow. */
+/** `····░░░├─●─┤░░····`: the band as shade, the interval as a line, a control's value hollow, one beyond an edge `▸`. */
 function textStrip(
   band: Band,
   { value, low = value, high = value }: Interval,
@@ -122,10 +121,11 @@ function textStrip(
     return Math.min(stripWidth - 1, Math.max(0, Math.floor(part * stripWidth)));
   };
   const [from, to, at] = [column(low), column(high), column(value)];
+  const dot = value < domain[0] ? "◂" : value > domain[1] ? "▸" : control ? "○" : "●";
   let strip = "";
   for (let i = 0; i < stripWidth; i++) {
     const inBand = i >= column(band.low) && i <= column(band.high);
-    if (i === at) strip += style(control ? "faint" : "strong", control ? "○" : "●");
+    if (i === at) strip += style(control ? "faint" : "strong", dot);
     else if (i >= from && i <= to) strip += "─";
     else strip += inBand ? style("good", "░") : style("faint", "·");
   }
