@@ -91,6 +91,8 @@ interface Source {
   readonly data: TwoClassData;
   /** Distance that is out: ln τ is about 2 at the smallest B, by pilots with seed 101. */
   readonly radius: number;
+  /** Where that is fewer than the scale has. */
+  readonly mostWalkers?: number;
 }
 
 interface Sizes {
@@ -119,6 +121,8 @@ const uci: readonly Source[] = [
       split: 1,
     },
     radius: 0.4,
+    // Sets of its samples hold walkers for times that differ a hundredfold: a thousand took up to an hour of a core.
+    mostWalkers: 300,
   },
 ];
 
@@ -138,9 +142,10 @@ interface NetworkCondition extends Condition {
 
 /** Scans of B, of 1/η, and of both together, data set by data set. */
 const all = ({ scale, dataDir }: Plan): readonly (readonly NetworkCondition[])[] =>
-  sizesAt[scale].sources.flatMap(({ data, radius }) => {
+  sizesAt[scale].sources.flatMap(({ data, radius, mostWalkers = Infinity }) => {
     const at = (x: number, batchSize: number, eta: number): NetworkCondition => {
-      const { samples, hidden, walkers } = sizesAt[scale];
+      const { samples, hidden } = sizesAt[scale];
+      const walkers = Math.min(sizesAt[scale].walkers, mostWalkers);
       const { weightDecay } = base;
       const input: Omit<NetworkEscapeInput, "seed" | "dataSeed"> = {
         data,
