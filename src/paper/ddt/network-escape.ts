@@ -1,3 +1,4 @@
+import { formatNumber } from "../../report/index.ts";
 import { judge } from "../claim.ts";
 import { byCondition, type Condition, worksOf } from "../conditions.ts";
 import { lineOf, slopeOf, splitResults } from "../line-statistics.ts";
@@ -41,17 +42,30 @@ export const networkEscape: Experiment = {
     });
     return {
       claims,
-      surprises: groups.flatMap(({ name, lines: own }) => bend(name, own[0])),
+      surprises: bends(groups.map(({ name, lines: own }) => ({ name, points: own[0] }))),
       blocks: [
         {
           kind: "text",
           paragraphs: [
             `Tanh units and weight decay, trained to a minimum by the full gradient; walkers are copies of it that SGD with replacement carries away, out at a distance. A network with L(√k·θ) in the place of L(θ) is SGD at the rate kη with its distances over √k, step by step the same, so that the line in 1/k is the line in 1/η and no other experiment. The slope is not foretold: what decides is that the line holds and no rival does. Control: η in proportion to B, the same temperature throughout.`,
-            ...groups.map(({ name, minima }) => {
-              const { loss, gradientNorm, lambdaMax, parameters } = minima[0].minimum;
-              return `${name}: ${parameters} weights; at the minimum of the first seed loss ${loss.toPrecision(3)}, gradient ${gradientNorm.toExponential(1)}, λmax ${lambdaMax.toPrecision(3)}.`;
-            }),
           ],
+        },
+        {
+          kind: "table",
+          narrow: "stack",
+          columns: [
+            { label: "data" },
+            { label: "weights", align: "end" },
+            { label: "loss", align: "end" },
+            { label: "gradient", align: "end" },
+            { label: "λmax", align: "end" },
+          ],
+          rows: groups.map(({ name, minima }) => {
+            const { loss, gradientNorm, lambdaMax, parameters } = minima[0].minimum;
+            const numbers = [loss, gradientNorm, lambdaMax].map((value) => formatNumber(value));
+            return [name, String(parameters), ...numbers];
+          }),
+          caption: "At the minimum of the first seed.",
         },
         ...groups.map(({ name, lines: own }) => ({
           kind: "figure" as const,
@@ -73,19 +87,29 @@ export const networkEscape: Experiment = {
   },
 };
 
-/** Whether ln τ bends upwards in B: rises of the last interval and of the first. */
-function bend(name: string, points: readonly LinePoint[]): string[] {
-  const rise = (i: number) => (points[i + 1].y - points[i].y) / (points[i + 1].x - points[i].x);
-  const error = (i: number) => Math.hypot(points[i].stderr, points[i + 1].stderr) / (points[i + 1].x - points[i].x); // prettier-ignore
-  const last = points.length - 2;
-  if (!(rise(last) - rise(0) > 3 * Math.hypot(error(0), error(last)))) return [];
+/** Where ln τ bends upwards in B: rises of the first interval and of the last. */
+function bends(
+  lines: readonly { readonly name: string; readonly points: readonly LinePoint[] }[],
+): string[] {
+  const bent = lines.flatMap(({ name, points }) => {
+    const rise = (i: number) => (points[i + 1].y - points[i].y) / (points[i + 1].x - points[i].x);
+    const error = (i: number) => Math.hypot(points[i].stderr, points[i + 1].stderr) / (points[i + 1].x - points[i].x); // prettier-ignore
+    const last = points.length - 2;
+    if (!(rise(last) - rise(0) > 3 * Math.hypot(error(0), error(last)))) return [];
+    return [`${rise(0).toFixed(2)} a multiple at first and ${rise(last).toFixed(2)} at last (${name})`]; // prettier-ignore
+  });
+  if (bent.length === 0) return [];
   return [
-    `${name}: ln τ bends upwards in B, by ${rise(0).toFixed(2)} a multiple at first and ${rise(last).toFixed(2)} at last. In many dimensions the walkers' usual distance from the minimum is no small part of the way out, and shrinks as B grows; the paper's line is the limit in which it is.`,
+    `In the network ln τ bends upwards in B, by ${bent.join(", ")}. In many dimensions the walkers' usual distance from the minimum is no small part of the way out, and shrinks as B grows; the paper's line is the limit in which it is.`,
   ];
 }
 
-const nameOf = (data: TwoClassData): string =>
+/** In labels, from which seeds are made. */
+const keyOf = (data: TwoClassData): string =>
   data.kind === "model" ? "labels of a model" : data.name.split("/")[1];
+
+const nameOf = (data: TwoClassData): string =>
+  data.kind === "model" ? keyOf(data) : keyOf(data).replace(/^./, (first) => first.toUpperCase());
 
 interface Source {
   readonly data: TwoClassData;
@@ -161,7 +185,7 @@ const all = ({ scale, dataDir }: Plan): readonly (readonly NetworkCondition[])[]
       };
       return {
         task: "ddt/network-escape",
-        label: `${nameOf(data)}, B = ${batchSize}, η = ${eta.toPrecision(3)}`,
+        label: `${keyOf(data)}, B = ${batchSize}, η = ${eta.toPrecision(3)}`,
         input: { ...input },
         paired: true,
         cost: 1 + 3e-5 * walkers * Math.exp(3.4 + 3.8 * ((batchSize / base.batchSize) * (base.eta / eta) - 1)), // prettier-ignore
