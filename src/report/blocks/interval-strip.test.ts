@@ -40,7 +40,7 @@ suite("the stretch that the strips of a claim share", () => {
 test("a value beyond the edge is an arrow there, one within it a dot", () => {
   const { document } = parseHTML("<html></html>");
   const strip = (value: number) =>
-    drawStrip(document as unknown as Document, {
+    drawStrip(document, {
       band: { low: 0, high: 1 },
       interval: at(value, 0.1),
       domain: [-1, 2],
