@@ -79,13 +79,13 @@ export const sizes: Readonly<Record<ScaleName, Sizes>> = {
     wellConditioned: { features: 300, samples: 3000 },
     trainings: [
       { ...pooled, tested: 1, learningRate: 0.1, batchSize: 1200, at: [0, 100, 500, 2000, 8000], probes: 200, eigenvalues: 60, cost: 60 }, // prettier-ignore
-      { ...convnet, tested: 1, learningRate: 0.07, batchSize: 20, at: [0, 200, 1000, 5000], probes: 32, eigenvalues: 30, cost: 700 }, // prettier-ignore
+      { ...convnet, tested: 1, learningRate: 0.07, batchSize: 20, at: [0, 200, 1000, 5000], probes: 32, eigenvalues: 30, cost: 350 }, // prettier-ignore
     ],
     ou: { ...ou, walkers: 20_000 },
     escape: { ...escape, pairs: 2000 },
     toyWalkers: 512,
     toyDataSets: 20,
-    dynamics: { ...few, tested: 8000, ...dynamics, descent: { ...descent, steps: 20_000 }, steps: 20_000, refresh: 50, looks: 20, pairs: 250, probes: 200, cost: 600 }, // prettier-ignore
+    dynamics: { ...few, tested: 8000, ...dynamics, descent: { ...descent, steps: 20_000 }, steps: 20_000, refresh: 50, looks: 20, pairs: 250, probes: 200, cost: 100 }, // prettier-ignore
   },
   paper: {
     oneHidden,
