@@ -138,7 +138,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
             last((p) => p.exponent),
           ),
         ],
-        doubts: [],
+        doubts: images.flatMap((found, i) => cutShort(names[i], found)),
       }),
       judge({
         id: "C2",
@@ -193,7 +193,7 @@ function judged(results: readonly Json[], plan: Plan): Finding {
     ],
     surprises: [
       [
-        "Both conditions hold, but what the proposition makes of them is little: ",
+        "What the proposition makes of the two conditions is little: ",
         ...trained.map(({ label, found }, i) => {
           const of = (f: (p: NoisePoint) => number) => mean(found.map((path) => f(path.at(-1)!)));
           return `${i === 0 ? "" : "; "}${label}: a ratio of ${of((p) => p.aHat * p.bound).toPrecision(2)} at least, where it is ${of((p) => p.ratio).toPrecision(3)}`;
@@ -202,4 +202,17 @@ function judged(results: readonly Json[], plan: Plan): Finding {
       ],
     ],
   };
+}
+
+/** That more eigenvalues might meet the condition: its d̂ is at the last that is known, and short of the band. */
+function cutShort(name: string, found: readonly (readonly NoisePoint[])[]): string[] {
+  const ends = found.map((path) => path.at(-1)!);
+  const short = ends.filter(
+    ({ k, exponent, spectrum }) => k >= spectrum.length - 1 && exponent < (bands.exponent[0] ?? 0),
+  );
+  if (short.length === 0) return [];
+  const most = Math.max(...short.map(({ spectrum }) => spectrum.length));
+  return [
+    `${name}: ${short.length} of ${ends.length} d̂ stand at the last of ${most} eigenvalues known, and would rise with more`,
+  ];
 }

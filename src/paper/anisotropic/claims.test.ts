@@ -43,6 +43,8 @@ suite("alignment", () => {
     readonly rotatedShare?: number;
     readonly blunt?: number;
     readonly bluntRatio?: number;
+    /** How many eigenvalues are known; the largest bound is at the third. */
+    readonly known?: number;
   }
   const world = ({
     ratio,
@@ -52,6 +54,7 @@ suite("alignment", () => {
     rotatedShare = 0.02,
     blunt = 0.01,
     bluntRatio = 1.1,
+    known = 5,
   }: World) =>
     // prettier-ignore
     verdicts(alignment, (work) => {
@@ -68,7 +71,7 @@ suite("alignment", () => {
         k: 3,
         exponent: noise * (regression ? blunt : exponent),
         bound: 30,
-        spectrum: [20, 10, 1, 0.1],
+        spectrum: [20, 10, 5, 1, 0.1].slice(0, known),
         rotated: { ratio: noise * rotated, aHat: noise * rotatedShare },
       };
       if (regression) return point;
@@ -83,6 +86,11 @@ suite("alignment", () => {
     const isotropic = world({ ratio: 1, aHat: 0.02, exponent: 0.7 });
     expect(isotropic).toEqual({ ...all("R1 R2 R3 C2", "not reproduced"), C1: "reproduced" });
     expect(world({ ratio: 1.1, aHat: 1, exponent: 0.1 })["C1"]).toBe("not reproduced");
+  });
+  test("does not call a Hessian well-conditioned by eigenvalues that end too soon", () => {
+    const short = { ratio: 110, aHat: 1, exponent: 0.1, known: 4 };
+    expect(world(short)["C1"]).toBe("inconclusive");
+    expect(world({ ...short, exponent: 0.7 })["C1"]).toBe("reproduced");
   });
   test("tells two orders of magnitude from three", () => {
     expect(world({ ...right, ratio: 1100 })).toMatchObject({ R1: "reproduced", R2: "not reproduced" }); // prettier-ignore
