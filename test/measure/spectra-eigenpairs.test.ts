@@ -115,6 +115,21 @@ suite("eigenpairs", () => {
     expect(first(top)[1]).toBeCloseTo(2, 9);
   });
 
+  test("finds many, through restarts, with few products", async () => {
+    const values = range(1, 400).map((i) => i ** -1);
+    const [top, bottom] = [90, 3];
+    const found = await eigenpairs(denseOperator(diagonal(values), 400), draws, {
+      top,
+      bottom,
+      basis: 190,
+      tolerance: 1e-8,
+    });
+    expect(found.status).toBe("converged");
+    found.top.forEach(({ value }, k) => expect(value).toBeCloseTo(values[k], 10));
+    found.bottom.forEach(({ value }, k) => expect(value).toBeCloseTo(values[399 - k], 10));
+    expect(found.products).toBeLessThan(900);
+  });
+
   test("takes starts that depend on each other, and zero", async () => {
     const a = rotated(range(1, 20));
     const v = new Float64Array(20);

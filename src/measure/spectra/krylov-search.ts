@@ -54,6 +54,9 @@ export interface KrylovFound {
 /** The first pair of a sequence counts as settled at this relative residual. */
 const settled = 0.1;
 
+/** Beyond 64 vectors T, whose eigenpairs cost 9m³, is not looked at after every product: m has to grow by this part. */
+const growth = 1 / 32;
+
 /** One sequence from orthonormal `starts` in the complement of `locked`, until every end is done. */
 export async function krylovSearch(
   search: KrylovSearch,
@@ -79,6 +82,8 @@ export async function krylovSearch(
   let couplings: Float64Array[] = []; // row j: the components of A·basis[j] in U, then in Q
   let size = Math.max(0, ...locked.map(({ value }) => Math.abs(value)));
   let quotient = NaN;
+  const sought = Math.max(...ends.map(({ count }) => count));
+  let looked = 0; // vectors in the basis when T was last diagonalised
   for (;;) {
     const from = basis.length;
     const images = next.map(() => space.take());
@@ -108,9 +113,14 @@ export async function krylovSearch(
     couplings.push(...rows);
     if (from === 0) quotient = T[0];
 
+    const exhausted = next.length === 0 || m + outside.length === operator.dim;
+    const spent = search.products >= search.maxProducts;
+    const full = m + next.length > room;
+    const grown = m >= sought && m - looked >= Math.max(1, Math.floor(growth * m));
+    if (!(exhausted || spent || full || grown)) continue;
+    looked = m;
     const ritz = ritzPairs(T, room, m, couplings);
     size = Math.max(size, ...ritz.map(({ value }) => Math.abs(value)));
-    const exhausted = next.length === 0 || m + outside.length === operator.dim;
     const sides = ends.map((end) => {
       const { key, count, floor } = end;
       const sorted = ritz.toSorted((a, b) => key(b.value) - key(a.value));
@@ -126,7 +136,6 @@ export async function krylovSearch(
       return { sorted, level, wanted, found, done: found || below };
     });
     const done = sides.every((side) => side.done);
-    const spent = search.products >= search.maxProducts;
     if (exhausted || done || spent) {
       const vectors = new Map<Ritz, FloatArray>();
       const assembled = (pair: Ritz) => {
@@ -146,7 +155,7 @@ export async function krylovSearch(
 
     // In the whole space more vectors than are missing would be rounding.
     if (room + outside.length === operator.dim) next.splice(room - m).forEach((q) => space.give(q));
-    else if (m + next.length > room) {
+    else if (full) {
       const kept = keepers(
         sides.map(({ sorted }) => sorted),
         ends,
@@ -162,6 +171,7 @@ export async function krylovSearch(
       couplings = turned;
       T.fill(0);
       kept.forEach(({ value }, i) => (T[i * room + i] = value));
+      looked = kept.length;
     }
   }
 }

@@ -83,6 +83,7 @@ export function conditionsTable(
       { label: "λ₁P/Tr H, the most there can be", align: "end" },
       { label: "k", align: "end" },
       { label: "d̂", align: "end" },
+      { label: "k of d̂ > ½", align: "end" },
       { label: "â", align: "end" },
       { label: "â·P/(k + P^(1−d̂))²", align: "end" },
       { label: "ratio", align: "end" },
@@ -96,6 +97,7 @@ export function conditionsTable(
         of((p) => (p.lambda1 * p.dimension) / p.trH).toPrecision(3),
         of((p) => p.k).toFixed(1),
         of((p) => p.exponent).toFixed(2),
+        reached(found.map((path) => path.at(-1)!.enough)),
         of((p) => p.aHat).toFixed(2),
         of((p) => p.aHat * p.bound).toPrecision(3),
         of((p) => p.ratio).toPrecision(3),
@@ -105,6 +107,9 @@ export function conditionsTable(
       "Means over seeds. The proposition's lower bound stands before the ratio it bounds; it supposes that no eigenvalue is negative.",
   };
 }
+
+/** Mean of what is not 0; a dash where some are. */
+const reached = (ks: readonly number[]) => (ks.includes(0) ? "–" : mean(ks).toFixed(1));
 
 /** Eigenvalues over the first. */
 export function spectrumFigure(

@@ -71,6 +71,7 @@ suite("alignment", () => {
         k: 3,
         exponent: noise * (regression ? blunt : exponent),
         bound: 30,
+        enough: 0,
         spectrum: [20, 10, 5, 1, 0.1].slice(0, known),
         rotated: { ratio: noise * rotated, aHat: noise * rotatedShare },
       };

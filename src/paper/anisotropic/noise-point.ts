@@ -32,7 +32,9 @@ export interface NoisePoint {
   readonly k: number;
   readonly exponent: number;
   readonly bound: number;
-  /** Largest eigenvalues. */
+  /** Smallest k with d̂ > ½, 0 where the eigenvalues known do not get there. */
+  readonly enough: number;
+  /** Largest eigenvalues, 400 at most. */
   readonly spectrum: readonly number[];
   /** The same of QΣQᵀ with random Q: mean ratio over them, mean â. */
   readonly rotated: { readonly ratio: number; readonly aHat: number };
@@ -90,7 +92,8 @@ export async function probedPoint(
   const found = await alignmentByProbes(hessian, sigma, substream(draws, "probes"), { probes });
   const { top } = await eigenpairs(hessian, substream(draws, "eigenpairs"), {
     top: Math.min(eigenvalues, dim),
-    tolerance: 1e-3,
+    // The first condition is met at λ₁P^(−½): errors stay well below.
+    tolerance: Math.min(1e-3, dim ** -0.5 / 30),
     maxProducts: 10 * eigenvalues,
   });
   const [{ noise }] = await eigenvectorNoise(runtime, problem, parameters, top.slice(0, 1));
@@ -128,7 +131,7 @@ function pointOf(
   values: ArrayLike<number>,
 ): NoisePoint {
   const [h, s, lambda1] = [trH, trSigma, values[0]].map(exact);
-  const { k, exponent, bound } = illConditioning(values, dimension);
+  const { k, exponent, bound, exponents } = illConditioning(values, dimension);
   const ratio = (value: number) => alignmentRatio(dimension, exact(value), h, s).value;
   const share = (value: number) => aHat(exact(value), lambda1, h, s).value;
   return {
@@ -142,7 +145,8 @@ function pointOf(
     k,
     exponent,
     bound,
-    spectrum: Array.from({ length: Math.min(values.length, 60) }, (_, i) => values[i]),
+    enough: exponents.findIndex((d) => d > 0.5) + 1,
+    spectrum: Array.from({ length: Math.min(values.length, 400) }, (_, i) => values[i]),
     rotated: { ratio: ratio(rotated.trHSigma), aHat: share(rotated.along) },
   };
 }

@@ -56,6 +56,9 @@ suite("densePoint", () => {
     expect(point.ratio).toBeCloseTo((d * sum(2)) / sum(1) ** 2, 10);
     expect(point.aHat).toBeCloseTo(1, 12);
     expect(point.ratio).toBeGreaterThan(point.aHat * point.bound);
+    expect(point.enough).toBe(14); // λ₁₅ = 1/15 < 200^(−½) = 1/14.1
+    const level = densePoint(diagonalMatrix(values.map(() => 1)), H, d, draws, 1);
+    expect(level.enough).toBe(0);
   });
   test("has the ratio Pλ₁/Tr H for noise along u₁, and 1 for isotropic noise", () => {
     const first = diagonalMatrix(values.map((_, i) => (i === 0 ? 2 : 0)));

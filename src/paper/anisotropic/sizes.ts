@@ -47,7 +47,7 @@ export const sizes: Readonly<Record<ScaleName, Sizes>> = {
     rotations: 5,
     wellConditioned: { features: 20, samples: 200 },
     trainings: [
-      { network: "pooled", hidden: 4, clean: 50, corrupted: 10, tested: 1, learningRate: 0.1, batchSize: 60, at: [0, 20], probes: 16, eigenvalues: 10, cost: 1 }, // prettier-ignore
+      { network: "pooled", hidden: 4, clean: 50, corrupted: 10, tested: 1, learningRate: 0.1, batchSize: 60, at: [0, 20], probes: 16, eigenvalues: 10, lastEigenvalues: 10, cost: 1 }, // prettier-ignore
     ],
     ou: { ...ou, walkers: 50 },
     escape: { ...escape, pairs: 4 },
@@ -64,7 +64,7 @@ export const sizes: Readonly<Record<ScaleName, Sizes>> = {
     rotations: 50,
     wellConditioned,
     trainings: [
-      { ...pooled, tested: 1, learningRate: 0.1, batchSize: 1200, at: [0, 100, 500, 2000], probes: 48, eigenvalues: 48, cost: 15 }, // prettier-ignore
+      { ...pooled, tested: 1, learningRate: 0.1, batchSize: 1200, at: [0, 100, 500, 2000], probes: 48, eigenvalues: 48, lastEigenvalues: 48, cost: 15 }, // prettier-ignore
     ],
     ou: { ...ou, walkers: 2000 },
     escape: { ...escape, pairs: 400 },
@@ -78,8 +78,8 @@ export const sizes: Readonly<Record<ScaleName, Sizes>> = {
     rotations: 200,
     wellConditioned: { features: 300, samples: 3000 },
     trainings: [
-      { ...pooled, tested: 1, learningRate: 0.1, batchSize: 1200, at: [0, 100, 500, 2000, 8000], probes: 200, eigenvalues: 60, cost: 60 }, // prettier-ignore
-      { ...convnet, tested: 1, learningRate: 0.07, batchSize: 20, at: [0, 200, 1000, 5000], probes: 32, eigenvalues: 30, cost: 350 }, // prettier-ignore
+      { ...pooled, tested: 1, learningRate: 0.1, batchSize: 1200, at: [0, 100, 500, 2000, 8000], probes: 200, eigenvalues: 60, lastEigenvalues: 60, cost: 60 }, // prettier-ignore
+      { ...convnet, tested: 1, learningRate: 0.07, batchSize: 20, at: [0, 200, 1000, 5000], probes: 64, eigenvalues: 30, lastEigenvalues: 320, cost: 500 }, // prettier-ignore
     ],
     ou: { ...ou, walkers: 20_000 },
     escape: { ...escape, pairs: 2000 },
@@ -93,7 +93,7 @@ export const sizes: Readonly<Record<ScaleName, Sizes>> = {
     rotations: 1000,
     wellConditioned: { features: 300, samples: 3000 },
     trainings: [
-      { ...convnet, tested: 1, learningRate: 0.1, batchSize: 1200, at: [0, 200, 1000, 5000, 20_000], probes: 400, eigenvalues: 400, cost: 40_000 }, // prettier-ignore
+      { ...convnet, tested: 1, learningRate: 0.1, batchSize: 1200, at: [0, 200, 1000, 5000, 20_000], probes: 400, eigenvalues: 30, lastEigenvalues: 400, cost: 40_000 }, // prettier-ignore
     ],
     ou: { ...ou, walkers: 200_000 },
     escape: { ...escape, pairs: 20_000 },

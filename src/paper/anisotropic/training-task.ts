@@ -13,8 +13,9 @@ export interface TrainingInput extends FashionSize {
   /** Steps after which everything is measured, rising. */
   readonly at: readonly number[];
   readonly probes: number;
-  /** Largest ones found. */
+  /** Largest ones found, and at the last look. */
   readonly eigenvalues: number;
+  readonly lastEigenvalues: number;
   readonly seed: string;
 }
 
@@ -22,7 +23,7 @@ export interface TrainingInput extends FashionSize {
 export const trainingTask: TaskFunction = async (input, context) => {
   const { runtime, signal, data } = context;
   const setting = input as unknown as TrainingInput;
-  const { seed, at } = setting;
+  const { seed, at, probes } = setting;
   const { training: samples } = await fashionData(data, setting, seed);
   const training = fashionTraining(setting, samples, seed, setting);
   const problem = trainingProblem(training, new Float32Array(0));
@@ -35,8 +36,9 @@ export const trainingTask: TaskFunction = async (input, context) => {
     signal.throwIfAborted();
     const { parameters } = snapshot.state;
     const draws = substream(stream(seed, "along-training"), done);
+    const eigenvalues = done === at.at(-1) ? setting.lastEigenvalues : setting.eigenvalues;
     points.push({
-      ...(await probedPoint(runtime, problem, parameters, draws, setting)),
+      ...(await probedPoint(runtime, problem, parameters, draws, { probes, eigenvalues })),
       done,
       loss: await loss.at(parameters),
       accuracy: await accuracy.at(parameters),
