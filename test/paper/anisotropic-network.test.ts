@@ -12,13 +12,20 @@ import {
 } from "../../src/learn/index.ts";
 import { gradientMeter, trainingProblem } from "../../src/measure/index.ts";
 import { axpy, dot, norm, symmetricEigen } from "../../src/numeric/index.ts";
+import { fileDataSource } from "../../src/node/datasets/index.ts";
 import { nodeRuntime } from "../../src/node/ort/node-runtime.ts";
+import { folderStore, machineEnvironment } from "../../src/node/store/index.ts";
 import { covariances } from "../../src/paper/anisotropic/covariances.ts";
 import { fashionModel } from "../../src/paper/anisotropic/fashion.ts";
 import { type Covariance, drawnNoise, fillNoise } from "../../src/paper/anisotropic/noise.ts";
 import { densePoint, probedPoint } from "../../src/paper/anisotropic/noise-point.ts";
-import { kinksWithin, oneHiddenTraining, trainOneHidden } from "../../src/paper/anisotropic/one-hidden-layer.ts"; // prettier-ignore
-import { denseMatrices } from "../../src/paper/anisotropic/one-hidden-task.ts";
+import { inside, kinksWithin, oneHiddenTraining, trainOneHidden } from "../../src/paper/anisotropic/one-hidden-layer.ts"; // prettier-ignore
+import {
+  type Checkpoint,
+  denseMatrices,
+  oneHiddenTask,
+} from "../../src/paper/anisotropic/one-hidden-task.ts";
+import type { TaskContext } from "../../src/run/index.ts";
 import { fillNormal, stream, substream } from "../../src/random/index.ts";
 
 const runtime = nodeRuntime({ threads: 1 });
@@ -82,6 +89,36 @@ suite("the network of one hidden layer", () => {
     expect(scale).toBeGreaterThan(0.1);
     expect(spread).toBeGreaterThan(0.01);
     expect(worst).toBeLessThan(1e-12 * Math.max(scale, spread) + 1e-13);
+  });
+
+  test("draws again where every output is clipped, and only there", () => {
+    const whole = { ...size, samples: 1000, hidden: 100 };
+    const again = oneHiddenTraining("68", whole);
+    expect(again.seed).toBe("68, draw 2");
+    expect(inside(again, initialState(again).parameters)).toBeGreaterThan(0);
+    const kept = oneHiddenTraining("22", whole);
+    expect(kept.seed).toBe("22");
+    expect(inside(kept, initialState(kept).parameters)).toBe(1);
+    expect(kept.samples.inputs).toEqual(oneHiddenTraining("22", whole).samples.inputs);
+    expect(() => oneHiddenTraining("1", { ...whole, samples: 0 })).toThrow(
+      "seed 1 gave none in 100 draws on 0 points",
+    );
+  });
+
+  test("leaves out an epoch with every output clipped, where H is 0", async () => {
+    const input = { samples: 1000, hidden: 100, epochs: 31, iterations: 10, at: [0, 1], rotations: 2, seed: "1004" }; // prettier-ignore
+    const context: TaskContext = {
+      runtime,
+      data: fileDataSource,
+      store: folderStore("runs"),
+      environment: machineEnvironment(runtime),
+      signal: new AbortController().signal,
+      progress: () => undefined,
+    };
+    const found = await oneHiddenTask(input, context);
+    const points = found as unknown as readonly Checkpoint[];
+    expect(points.map(({ done }) => done)).toEqual([1]);
+    expect(points[0].ratio).toBeGreaterThan(1);
   });
 
   test("counts the kinks that its pre-activations by hand are near to", () => {

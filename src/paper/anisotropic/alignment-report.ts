@@ -36,12 +36,12 @@ export function pointsTable(
   names: readonly string[],
 ): Block {
   const rows = (label: string, found: readonly (readonly Checkpoint[])[], unit: string) =>
-    found[0].map((first, c) => {
-      const at = found.map((path) => path[c]);
+    donesOf(found).map((done) => {
+      const at = found.flatMap((path) => path.filter((p) => p.done === done));
       const of = (f: (p: Checkpoint) => number) => mean(at.map(f));
       return [
         label,
-        `${unit} ${first.done}`,
+        `${unit} ${done}`,
         of((p) => p.loss).toPrecision(3),
         of((p) => p.accuracy).toFixed(3),
         of((p) => p.ratio).toPrecision(3),
@@ -67,6 +67,21 @@ export function pointsTable(
     ],
     caption: "Means over seeds.",
   };
+}
+
+const donesOf = (found: readonly (readonly Checkpoint[])[]): number[] =>
+  [...new Set(found.flatMap((path) => path.map(({ done }) => done)))].sort((a, b) => a - b);
+
+/** Where every output was clipped, so that there was nothing to measure. */
+export function clippedPoints(
+  paths: readonly (readonly Checkpoint[])[],
+  seeds: readonly string[],
+  at: readonly number[],
+): string[] {
+  return paths.flatMap((path, i) => {
+    const left = at.filter((epoch) => path.every(({ done }) => done !== epoch));
+    return left.length === 0 ? [] : [`seed ${seeds[i]} at epoch ${left.join(", ")}`];
+  });
 }
 
 /** The two conditions and the bound that follows from them. */

@@ -4,6 +4,7 @@ import { bySeed, type Ends, overSeeds } from "../over-seeds.ts";
 import type { Experiment, Finding, Plan, Work } from "../paper.ts";
 import {
   type Along,
+  clippedPoints,
   conditionsTable,
   mean,
   pointsTable,
@@ -58,12 +59,13 @@ const geometricMean = (values: readonly number[]) =>
 
 function judged(results: readonly Json[], plan: Plan): Finding {
   const { seeds } = plan;
-  const { trainings } = sizes[plan.scale];
+  const { trainings, measuredEpochs } = sizes[plan.scale];
   const [oneHidden, regression, ...fashion] = bySeed<Json>(results, seeds.length);
   const paths = (found: readonly Json[]) => found as unknown as readonly (readonly Checkpoint[])[];
   const plane = paths(oneHidden);
   const blunt: readonly Along[] = (regression as unknown as readonly NoisePoint[]).map((p) => [p]);
   const images = fashion.map(paths);
+  const clipped = clippedPoints(plane, seeds, measuredEpochs);
   const names = trainings.map(({ network }) =>
     network === "pooled" ? "Fashion-MNIST, fully connected" : "Fashion-MNIST, ConvNet",
   );
@@ -169,6 +171,11 @@ function judged(results: readonly Json[], plan: Plan): Finding {
         paragraphs: [
           `The ratio is P·Tr(HΣ)/(Tr H·Tr Σ), Σ the covariance of one sample's gradient. The network of one hidden layer is the paper's: ${sizes[plan.scale].oneHidden.hidden} ReLUs with outputs fixed at ±1, clipped, on points of a square cut along its diagonal, squared error, full-batch Adam; there H and Σ are whole matrices. On Fashion-MNIST both are known by products: traces from shared random probes, eigenvalues by Lanczos.`,
           "Controls: isotropic noise, whose ratio is 1 by definition; QΣQᵀ with random signed permutations Q, which has the spectrum of Σ and in the mean over Q the ratio 1; linear regression on white inputs, where Σ goes with H but no curvature stands out.",
+          ...(clipped.length === 0
+            ? []
+            : [
+                `Left out, for every output of the network of one hidden layer was clipped there and H = 0: ${clipped.join("; ")}.`,
+              ]),
         ],
       },
       {

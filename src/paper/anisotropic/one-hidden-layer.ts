@@ -51,8 +51,23 @@ function wedge(seed: string, count: number): SampleSet {
   });
 }
 
-/** f = clip(Σ_{j ≤ h/2} relu(wⱼ·x + bⱼ) − Σ_{j > h/2} …), squared error, full batches. */
-export function oneHiddenTraining(seed: string, { samples, hidden }: OneHiddenSize): Training {
+/**
+ * f = clip(Σ_{j ≤ h/2} relu(wⱼ·x + bⱼ) − Σ_{j > h/2} …), squared error, full batches. Of 1000 draws of 100
+ * units on 1000 points 21 have all outputs clipped: they have no gradient and learn nothing, and are drawn again.
+ *
+ * @throws RangeError where a hundred draws in a row are of that kind.
+ */
+export function oneHiddenTraining(seed: string, size: OneHiddenSize): Training {
+  for (let draw = 1; draw <= 100; draw++) {
+    const training = drawnTraining(seed, draw === 1 ? seed : `${seed}, draw ${draw}`, size);
+    if (inside(training, initialState(training).parameters) > 0) return training;
+  }
+  throw new RangeError(
+    `a network of one hidden layer needs an output between ${margin} and ${1 - margin}: seed ${seed} gave none in 100 draws on ${size.samples} points`,
+  );
+}
+
+function drawnTraining(seed: string, own: string, { samples, hidden }: OneHiddenSize): Training {
   const signs = Float64Array.from({ length: hidden }, (_, j) => (2 * j < hidden ? 1 : -1));
   // U(±√(6/2P)) for all P = 3h numbers, as the released code has it.
   const bound = Math.sqrt(6 / (6 * hidden));
@@ -78,7 +93,7 @@ export function oneHiddenTraining(seed: string, { samples, hidden }: OneHiddenSi
     learningRate: constantly(rate),
     batchSize: constantly(samples),
     precision: "float64",
-    seed,
+    seed: own,
   };
 }
 
@@ -113,6 +128,33 @@ export async function trainOneHidden(
   return state;
 }
 
+/** Samples whose output is not clipped: from the others comes neither gradient nor curvature. */
+export function inside({ samples: { inputs, count } }: Training, parameters: FloatArray): number {
+  const hidden = parameters.length / 3;
+  let unclipped = 0;
+  for (let i = 0; i < count; i++) {
+    let f = 0;
+    for (let j = 0; j < hidden; j++) {
+      const along = preActivation(parameters, hidden, inputs, i, j);
+      if (along > 0) f += 2 * j < hidden ? along : -along;
+    }
+    if (f > margin && f < 1 - margin) unclipped++;
+  }
+  return unclipped;
+}
+
+/** wⱼ·xᵢ + bⱼ. */
+const preActivation = (
+  parameters: FloatArray,
+  hidden: number,
+  inputs: ArrayLike<number>,
+  i: number,
+  j: number,
+) =>
+  parameters[2 * j] * inputs[2 * i] +
+  parameters[2 * j + 1] * inputs[2 * i + 1] +
+  parameters[2 * hidden + j];
+
 /** How many of the (sample, unit) pairs have |wⱼ·x + bⱼ| below a distance: how many kinks are so near. */
 export function kinksWithin(
   { samples: { inputs, count } }: Training,
@@ -123,8 +165,7 @@ export function kinksWithin(
   let near = 0;
   for (let i = 0; i < count; i++)
     for (let j = 0; j < hidden; j++) {
-      const along = parameters[2 * j] * inputs[2 * i] + parameters[2 * j + 1] * inputs[2 * i + 1];
-      if (Math.abs(along + parameters[2 * hidden + j]) < distance) near++;
+      if (Math.abs(preActivation(parameters, hidden, inputs, i, j)) < distance) near++;
     }
   return near;
 }

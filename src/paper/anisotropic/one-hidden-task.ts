@@ -11,7 +11,12 @@ import { stream, substream } from "../../random/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { Json, TaskFunction } from "../../run/index.ts";
 import { densePoint, type NoisePoint } from "./noise-point.ts";
-import { oneHiddenTraining, type OneHiddenSize, trainOneHidden } from "./one-hidden-layer.ts";
+import {
+  inside,
+  oneHiddenTraining,
+  type OneHiddenSize,
+  trainOneHidden,
+} from "./one-hidden-layer.ts";
 
 export interface OneHiddenInput extends OneHiddenSize {
   /** Epochs, from 0, after which everything is measured. */
@@ -29,7 +34,10 @@ export interface Checkpoint extends NoisePoint {
   readonly accuracy: number;
 }
 
-/** H and Σ, dense, along the training of the network of one hidden layer. */
+/**
+ * H and Σ, dense, along the training of the network of one hidden layer. Where every output is clipped there is
+ * no curvature to speak of and no checkpoint: Adam passes through such states when it overshoots.
+ */
 export const oneHiddenTask: TaskFunction = async (input, context) => {
   const { runtime, signal } = context;
   const setting = input as unknown as OneHiddenInput;
@@ -39,7 +47,7 @@ export const oneHiddenTask: TaskFunction = async (input, context) => {
   const points: Checkpoint[] = [];
   await trainOneHidden(runtime, training, setting, async (epoch, { parameters }) => {
     signal.throwIfAborted();
-    if (at.includes(epoch)) {
+    if (at.includes(epoch) && inside(training, parameters) > 0) {
       const { hessian, sigma } = await denseMatrices(runtime, problem, parameters);
       const losses = await perSampleLosses(runtime, problem, parameters);
       const draws = substream(stream(seed, "one-hidden-rotations"), epoch);
@@ -52,6 +60,10 @@ export const oneHiddenTask: TaskFunction = async (input, context) => {
     }
     context.progress((epoch + 1) / epochs);
   });
+  if (points.length === 0)
+    throw new RangeError(
+      `a network of one hidden layer must have an output that is not clipped at one epoch measured at least: seed ${seed} has none at ${at.join(", ")}`,
+    );
   return points as unknown as Json;
 };
 
