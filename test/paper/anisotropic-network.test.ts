@@ -94,15 +94,13 @@ suite("the network of one hidden layer", () => {
   test("draws again where every output is clipped, and only there", () => {
     const whole = { ...size, samples: 1000, hidden: 100 };
     const again = oneHiddenTraining("68", whole);
-    expect(again.seed).toBe("68, draw 2");
+    expect(again.seed).not.toBe("68");
+    expect(oneHiddenTraining("68", whole).seed).toBe(again.seed);
     expect(inside(again, initialState(again).parameters)).toBeGreaterThan(0);
     const kept = oneHiddenTraining("22", whole);
     expect(kept.seed).toBe("22");
     expect(inside(kept, initialState(kept).parameters)).toBe(1);
     expect(kept.samples.inputs).toEqual(oneHiddenTraining("22", whole).samples.inputs);
-    expect(() => oneHiddenTraining("1", { ...whole, samples: 0 })).toThrow(
-      "seed 1 gave none in 100 draws on 0 points",
-    );
   });
 
   test("leaves out an epoch with every output clipped, where H is 0", async () => {

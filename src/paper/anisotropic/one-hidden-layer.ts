@@ -17,7 +17,7 @@ import {
   type TrainState,
 } from "../../learn/index.ts";
 import type { FloatArray } from "../../numeric/index.ts";
-import { fillUniform, stream } from "../../random/index.ts";
+import { fillUniform, stream, substream, words } from "../../random/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
 export interface OneHiddenSize {
@@ -59,12 +59,17 @@ function wedge(seed: string, count: number): SampleSet {
  */
 export function oneHiddenTraining(seed: string, size: OneHiddenSize): Training {
   for (let draw = 1; draw <= 100; draw++) {
-    const training = drawnTraining(seed, draw === 1 ? seed : `${seed}, draw ${draw}`, size);
+    const training = drawnTraining(seed, draw === 1 ? seed : seedOfDraw(seed, draw), size);
     if (inside(training, initialState(training).parameters) > 0) return training;
   }
   throw new RangeError(
     `a network of one hidden layer needs an output between ${margin} and ${1 - margin}: seed ${seed} gave none in 100 draws on ${size.samples} points`,
   );
+}
+
+function seedOfDraw(seed: string, draw: number): string {
+  const [low, high] = words(substream(stream(seed, "one-hidden-draws"), draw), 0);
+  return String((high >>> 11) * 2 ** 32 + low);
 }
 
 function drawnTraining(seed: string, own: string, { samples, hidden }: OneHiddenSize): Training {
