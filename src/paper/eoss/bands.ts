@@ -36,5 +36,6 @@ export const bands = {
 /** Every band that ever changed: when, what, from, to, why. */
 export const bandChanges: readonly string[] = [
   "2026-11-22, gniLead: from [0, 0.5] to [null, 0.5]. A ratio of steps is never negative, but the t interval around it may be; the lower end asked for nothing. Changed after a quick run with the verdict seeds, where it left one of two statistics across the band; the verdict on D5 did not depend on it.",
+  "2026-11-23, no band, but what D5 takes for known: the two are measured at looks, and each may have come at any step since the look before, so that the interval is from the least ratio to the most. Before, three seeds in which both were reached by the first look gave 1 [1, 1] and 'not reproduced'. Changed after the 20 verdicts of the stability suite, 3 of which were reproduced, 3 not and 14 inconclusive; the verdict under the seeds of the tables is inconclusive either way.",
   "2026-11-22, gapExponent, reaches, leaves, lossKept: added with the claims D7, D9 and D10, before any run of theirs under a verdict seed.",
 ];

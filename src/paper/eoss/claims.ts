@@ -3,6 +3,7 @@ import { type Evidence, judge } from "../claim.ts";
 import { bands } from "./bands.ts";
 import { forkClaim } from "./claim-forks.ts";
 import { gapClaim, gapSizes } from "./claim-gap.ts";
+import { leadClaim } from "./claim-lead.ts";
 import {
   baseRate,
   batchSweep,
@@ -14,7 +15,7 @@ import {
   rateSweep,
   slopesPerSeed,
 } from "./findings.ts";
-import { column, firstReach } from "./series.ts";
+import { column } from "./series.ts";
 import { windowMean } from "./window.ts";
 import type { Condition, Setting } from "./setting.ts";
 import type { ConditionResult } from "./condition-task.ts";
@@ -31,7 +32,7 @@ export function eossClaims(found: Findings): ClaimVerdict[] {
     d2Full(found),
     d3(found),
     forkClaim(found),
-    d5(found),
+    leadClaim(found),
     d6(found),
     gapClaim(found),
   ];
@@ -224,35 +225,6 @@ function d3(found: Findings): ClaimVerdict {
       { label: `MiniBS − λmax, ${jensen.length} partitions`, estimate: exact(Math.min(...jensen)) },
     ].filter(({ estimate }) => Number.isFinite(estimate.value)),
     controls: reversed,
-    doubts: [],
-  });
-}
-
-const reachLevel = 0.7;
-
-function d5(found: Findings): ClaimVerdict {
-  const sizes = found.setting.conditions.filter((c) => c.gni);
-  const lead = (c: Condition) =>
-    overSeeds(
-      found.of(c).map(({ series }) => {
-        const level = reachLevel / edge(c);
-        const [gni, bs] = [
-          firstReach(series, "gni", level),
-          firstReach(series, "batch-sharpness", level),
-        ];
-        return gni === Infinity ? Infinity : gni / bs;
-      }),
-      "ratio over seeds",
-    );
-  const statistics = (list: readonly Condition[]) =>
-    list.map((c) => ({ label: `${c.labels}, ${named(c)}`, estimate: lead(c) }));
-  return judge({
-    id: "D5",
-    statement: "Gradient–noise interaction reaches 2/η long before batch sharpness does.",
-    statistic: "step of η·GNI/2 ≥ 0.7 over step of η·BS/2 ≥ 0.7",
-    band: bands.gniLead,
-    measured: statistics(sizes.filter((c) => c.batchSize < found.setting.samples)),
-    controls: statistics(sizes.filter((c) => c.batchSize === found.setting.samples)),
     doubts: [],
   });
 }

@@ -30,9 +30,3 @@ export const stderrOf = (name: string): string => `${name} ±`;
 export function column(series: RunSeries, name: string): readonly (number | null)[] {
   return series.columns[name] ?? series.steps.map(() => null);
 }
-
-/** First measured step at which a column reaches a level; Infinity where it never does. */
-export function firstReach(series: RunSeries, name: string, level: number): number {
-  const i = column(series, name).findIndex((value) => value !== null && value >= level);
-  return i < 0 ? Infinity : series.steps[i];
-}
