@@ -35,11 +35,13 @@ for (const path of [...walk("src"), ...walk("test"), "package-lock.json"].sort(b
 const version = source.digest("hex").slice(0, 12);
 
 mkdirSync(join(root, ".cache"), { recursive: true });
-// What ran at another state of the source stays in the table, with that state's name, until it runs again.
-const state =
-  existsSync(stateFile) && !process.argv.includes("--fresh")
-    ? JSON.parse(readFileSync(stateFile, "utf8"))
-    : { results: {} };
+// What ran at another state of the source, or in another clone, stays in the table until it runs again.
+const state = { results: {} };
+if (!process.argv.includes("--fresh")) {
+  Object.assign(state.results, resultsOfPage());
+  if (existsSync(stateFile))
+    Object.assign(state.results, JSON.parse(readFileSync(stateFile, "utf8")).results);
+}
 
 const chosen = suites.filter(
   (suite) => words.length === 0 || words.some((word) => suite.includes(word)),
@@ -95,6 +97,18 @@ const sum = (key) => results.reduce((total, [, result]) => total + result[key], 
 writePage();
 console.log(`${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
 process.exitCode = sum("failed") > 0 ? 1 : 0;
+
+/** What the table says, which is all that a fresh clone knows. */
+function resultsOfPage() {
+  if (!existsSync(page)) return {};
+  const row = /^\| `([^`]+)` +\| ([-\d]+) +\| `(\w+)` +\| (\d+) +\| (\d+) +\| (\d+) +\| (\d+) +\|$/gm;
+  return Object.fromEntries(
+    [...readFileSync(page, "utf8").matchAll(row)].map(([, suite, date, source, ...counts]) => {
+      const [passed, failed, skipped, seconds] = counts.map(Number);
+      return [suite, { passed, failed, skipped, seconds, source, date }];
+    }),
+  );
+}
 
 /** Put the table between its marks; the rest of the page is written by hand. */
 function writePage() {
