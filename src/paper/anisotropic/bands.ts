@@ -35,5 +35,4 @@ export const bands = {
 export const bandChanges: readonly string[] = [
   "2026-11-22, no band, but which eigenvalues C1 believes on images: those ten times above the error they were found with, to a tolerance of 10⁻³. Before, eigenvalues below a hundredth of the first were no more than noise of the search, and gave d̂ = 1.1 where it is near 0.55. Changed after a quick run with the verdict seeds, in which C1 was reproduced either way.",
   "2026-11-23, no band, but a doubt of C1: a d̂ below the band at the last eigenvalue that is known decides nothing, for with more of them it rises. Added after a standard run with the verdict seeds, in which C1 was not reproduced for the ConvNet's d̂ at 29 of 30 eigenvalues alone.",
-  "2026-11-23, no band, but what the ConvNet's numbers at standard come from: 320 eigenvalues at the end of training and not 30, 64 probes and not 32. A pilot (seed 101) reached d̂ = ½ at the 266th. Changed after that standard run, in which C1 and C2 were inconclusive.",
 ];

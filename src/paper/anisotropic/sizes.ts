@@ -79,7 +79,7 @@ export const sizes: Readonly<Record<ScaleName, Sizes>> = {
     wellConditioned: { features: 300, samples: 3000 },
     trainings: [
       { ...pooled, tested: 1, learningRate: 0.1, batchSize: 1200, at: [0, 100, 500, 2000, 8000], probes: 200, eigenvalues: 60, lastEigenvalues: 60, cost: 60 }, // prettier-ignore
-      { ...convnet, tested: 1, learningRate: 0.07, batchSize: 20, at: [0, 200, 1000, 5000], probes: 64, eigenvalues: 30, lastEigenvalues: 320, cost: 500 }, // prettier-ignore
+      { ...convnet, tested: 1, learningRate: 0.07, batchSize: 20, at: [0, 200, 1000, 5000], probes: 32, eigenvalues: 30, lastEigenvalues: 30, cost: 350 }, // prettier-ignore
     ],
     ou: { ...ou, walkers: 20_000 },
     escape: { ...escape, pairs: 2000 },
