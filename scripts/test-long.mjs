@@ -101,7 +101,8 @@ process.exitCode = sum("failed") > 0 ? 1 : 0;
 /** What the table says, which is all that a fresh clone knows. */
 function resultsOfPage() {
   if (!existsSync(page)) return {};
-  const row = /^\| `([^`]+)` +\| ([-\d]+) +\| `(\w+)` +\| (\d+) +\| (\d+) +\| (\d+) +\| (\d+) +\|$/gm;
+  const row =
+    /^\| `([^`]+)` +\| ([-\d]+) +\| `(\w+)` +\| (\d+) +\| (\d+) +\| (\d+) +\| (\d+) +\|$/gm;
   return Object.fromEntries(
     [...readFileSync(page, "utf8").matchAll(row)].map(([, suite, date, source, ...counts]) => {
       const [passed, failed, skipped, seconds] = counts.map(Number);
